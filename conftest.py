@@ -1,0 +1,3 @@
+"""Makes the project's cast and clock available to every test."""
+
+pytest_plugins = ["servicedesk.testing"]
