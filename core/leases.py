@@ -1,0 +1,111 @@
+"""Rows that are work: claimed with a lease, retried with growing pauses, parked after too many tries.
+
+One mechanism for everything that must happen later (event handlers, outgoing messages). The row is the truth, the broker only wakes
+a worker. A claim is a conditional update, which is safe on SQLite too, where `select_for_update` silently does nothing.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+import structlog
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from core import clock
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+class WorkState(models.TextChoices):
+    PENDING = "pending", "Pendiente"
+    DONE = "done", "Hecho"
+    PARKED = "parked", "Detenido"
+
+
+class WorkQuerySet(models.QuerySet[Any]):
+    def due(self, at: datetime) -> Self:
+        """Rows to work on at `at`: pending, their moment has come, and nobody holds a live lease."""
+        return self.filter(state=WorkState.PENDING, next_at__lte=at).filter(Q(lease_until=None) | Q(lease_until__lt=at))
+
+    def parked(self) -> Self:
+        return self.filter(state=WorkState.PARKED)
+
+    def claim(self, *, limit: int, at: datetime) -> list[Any]:
+        """Take up to `limit` due rows for this worker and return them. Two workers never get the same row."""
+        token = uuid.uuid4().hex
+        ids = list(self.due(at).order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
+        if not ids:
+            return []
+        taken = {"lease_token": token, "lease_until": at + LEASE, "attempts": F("attempts") + 1}
+        self.model._default_manager.filter(pk__in=ids).due(at).update(**taken)
+        return list(self.model._default_manager.filter(pk__in=ids, lease_token=token).order_by("next_at", "pk"))
+
+
+class Work(models.Model):
+    """Abstract: a unit of work with its lease. `attempts` counts claims, so a worker that dies counts as a try."""
+
+    state = models.CharField("estado", max_length=10, choices=WorkState.choices, default=WorkState.PENDING, editable=False)
+    created_at = models.DateTimeField("creado", default=clock.now, editable=False)
+    next_at = models.DateTimeField("siguiente intento", default=clock.now, editable=False)
+    attempts = models.PositiveSmallIntegerField("intentos", default=0, editable=False)
+    lease_until = models.DateTimeField("en curso hasta", null=True, editable=False)
+    lease_token = models.CharField(max_length=32, blank=True, editable=False)
+    done_at = models.DateTimeField("terminado", null=True, editable=False)
+    last_error = models.TextField("último error", blank=True, editable=False)
+
+    objects = WorkQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def finish(self, *, at: datetime, **values: Any) -> bool:
+        """Mark the row done. False when the lease was lost meanwhile (the fencing token refuses the late write)."""
+        return self._release(state=WorkState.DONE, done_at=at, last_error="", **values)
+
+    def postpone(self, error: str, *, at: datetime) -> bool:
+        """Record the failure and set the next try; after MAX_ATTEMPTS the row is parked, where the console shows it."""
+        if self.attempts >= MAX_ATTEMPTS:
+            return self._release(state=WorkState.PARKED, last_error=error[:2000])
+        pause = min(FIRST_PAUSE * 2 ** (self.attempts - 1), LONGEST_PAUSE)
+        return self._release(state=WorkState.PENDING, next_at=at + pause, last_error=error[:2000])
+
+    def replay(self, *, at: datetime) -> None:
+        """Give a parked row a fresh set of tries."""
+        manager = type(self)._default_manager
+        manager.filter(pk=self.pk, state=WorkState.PARKED).update(state=WorkState.PENDING, attempts=0, next_at=at, lease_until=None)
+
+    def _release(self, **values: Any) -> bool:
+        mine = type(self)._default_manager.filter(pk=self.pk, lease_token=self.lease_token, state=WorkState.PENDING)
+        return bool(mine.update(lease_until=None, lease_token="", **values))
+
+
+def run_batch(rows: WorkQuerySet, do: Callable[[Any], None], *, limit: int = 100) -> int:
+    """Claim due rows and do each in its own transaction; a failure is logged, postponed, and the rest goes on.
+
+    `do(row)` runs inside the transaction that also marks the row done: both happen, or neither. Returns how many were claimed.
+    """
+    at = clock.now()
+    claimed = rows.claim(limit=limit, at=at)
+    for row in claimed:
+        try:
+            with transaction.atomic():
+                do(row)
+                if not row.finish(at=clock.now()):
+                    raise LostLease(f"{row._meta.label} {row.pk}")
+        except LostLease:
+            log.warning("lease_lost", row=row.pk, kind=row._meta.label)
+        except Exception as error:  # one poisoned row must not stop the others
+            log.exception("work_failed", row=row.pk, kind=row._meta.label, attempts=row.attempts)
+            row.postpone(f"{type(error).__name__}: {error}", at=clock.now())
+    return len(claimed)
+
+
+class LostLease(Exception):
+    """This worker slept past its lease and another one has the row: undo what was done here."""

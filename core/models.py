@@ -1,0 +1,47 @@
+"""Storage shared by every app: the rows behind `after` reactions, and the base for models with a protected state."""
+
+from typing import Any
+
+from django.db import models
+from django_fsm import ConcurrentTransitionMixin, FSMFieldMixin
+
+from core.leases import Work, WorkState
+
+
+class SafeFSM(ConcurrentTransitionMixin):
+    """A protected state that stays protected while it is refreshed, also in other threads.
+
+    django-fsm's own refresh switches the protection off on the class for a moment; here the stored value is simply dropped and reloaded.
+    """
+
+    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        names = [
+            f.attname
+            for f in self._meta.concrete_fields  # type: ignore[attr-defined]
+            if isinstance(f, FSMFieldMixin) and (fields is None or f.attname in fields or f.name in fields)
+        ]
+        kept = {name: self.__dict__.pop(name) for name in names if name in self.__dict__}
+        try:
+            models.Model.refresh_from_db(self, using=using, fields=fields, from_queryset=from_queryset)  # type: ignore[arg-type]
+        except BaseException:
+            self.__dict__.update(kept)
+            raise
+        self._update_initial_state()
+
+
+class Delivery(Work):
+    """One `after` handler owed to one event. Unique on (event, handler), so publishing twice owes once."""
+
+    event_id = models.CharField(max_length=32, editable=False)
+    event = models.CharField("suceso", max_length=80, editable=False)
+    handler = models.CharField("reacción", max_length=200, editable=False)
+    payload = models.JSONField("datos", editable=False)
+
+    class Meta:
+        verbose_name = "reacción pendiente"
+        verbose_name_plural = "reacciones pendientes"
+        constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="delivery_once")]
+        indexes = [models.Index(fields=["next_at"], name="delivery_due", condition=models.Q(state=WorkState.PENDING))]
+
+    def __str__(self) -> str:
+        return f"{self.event} → {self.handler}"
