@@ -1,3 +1,3 @@
-"""Makes the project's cast and clock available to every test."""
+"""Makes the cast, the clock and a browser available to every test."""
 
-pytest_plugins = ["servicedesk.testing"]
+pytest_plugins = ["servicedesk.testing", "servicedesk.browser"]

@@ -98,7 +98,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "servicedesk.urls"
-WSGI_APPLICATION = "servicedesk.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REACTIONS = "servicedesk.reactions"
 
