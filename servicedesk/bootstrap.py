@@ -44,8 +44,8 @@ def hosts_for(site_url: str) -> list[str]:
     return loopback if host in {"127.0.0.1", "localhost", "::1"} else [host]
 
 
-def database(url: str, var: Path, *, pool_size: int, statement_timeout: int) -> dict[str, Any]:
-    """SQLite under `var` with no URL; PostgreSQL behind a pool with one. `statement_timeout` is in seconds, 0 for none."""
+def database(url: str, var: Path, *, pool_size: int, pool_timeout: int, statement_timeout: int) -> dict[str, Any]:
+    """SQLite under `var` with no URL; PostgreSQL behind a pool with one. Timeouts are in seconds, 0 for none."""
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
@@ -66,7 +66,7 @@ def database(url: str, var: Path, *, pool_size: int, statement_timeout: int) -> 
     options = config.setdefault("OPTIONS", {})
     options.setdefault("connect_timeout", 3)
     options["options"] = f"-c statement_timeout={statement_timeout}s -c idle_in_transaction_session_timeout=60s"
-    options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 5}
+    options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": pool_timeout}
     return config | {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
 
 

@@ -22,21 +22,25 @@ class HealthChecks:
         self.answers = {"/healthz": alive, "/readyz": ready}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        answer = self.answers.get(request.path_info, self.get_response)
-        return answer(request)
+        answer = self.answers.get(request.path_info)
+        if not answer:
+            return self.get_response(request)
+        response = answer(request)
+        response["Cache-Control"] = "no-store"
+        response["Content-Length"] = str(len(response.content))
+        return response
 
 
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers. Touches nothing else, so that an outage elsewhere does not get it killed."""
-    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+    return HttpResponse("ok\n", content_type="text/plain")
 
 
 def ready(request: HttpRequest) -> HttpResponse:
     """Everything a ticket needs is there; 503 and the part that is missing otherwise."""
     parts = {name: state(check) for name, check in CHECKS.items()}
     up = all(value == "ok" for value in parts.values())
-    headers = {"Cache-Control": "no-store"} | ({} if up else {"Retry-After": "10"})
-    return JsonResponse({"ready": up, **parts}, status=200 if up else 503, headers=headers)
+    return JsonResponse({"ready": up, **parts}, status=200 if up else 503, headers={} if up else {"Retry-After": "10"})
 
 
 def state(check: Callable[[], str]) -> str:

@@ -27,7 +27,7 @@ PAUSE = 1.0
 class ThreadWorker(WorkController):
     """A worker for a thread. Its pool is made of threads, so it installs no signal handlers and forks nothing."""
 
-    def on_before_init(self, **kwargs: Any) -> None:
+    def on_after_init(self, **kwargs: Any) -> None:
         # Celery's Django support listens to this: it returns or drops the database connections around each task.
         signals.worker_init.send(sender=self, instance=self, conf=self.app.conf, options=kwargs)
 

@@ -4,6 +4,7 @@ With nothing set this is the embedded desk: SQLite, one process, everything unde
 What each variable means is in docs/deploy.md.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["core.templatetags.ui"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -122,6 +124,7 @@ DATABASES = {
         DATABASE_URL,
         VAR_DIR,
         pool_size=env.int("DATABASE_POOL_SIZE", 10, validate=Range(min=1)),
+        pool_timeout=env.int("DATABASE_POOL_TIMEOUT", 5, validate=Range(min=1)),
         statement_timeout=env.int("DATABASE_STATEMENT_TIMEOUT", 30, validate=Range(min=0)),
     )
 }
@@ -144,6 +147,7 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", VAR_DIR / "attachments")
 MAIL_DIR = env.path("MAIL_DIR", VAR_DIR / "mail")
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", VAR_DIR / "static")
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_COLLECTED = (STATIC_ROOT / "staticfiles.json").is_file()
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
@@ -274,7 +278,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # -- Jobs --------------------------------------------------------------------------------------------------------------
 # A task carries ids and wakes a reader of rows. Time limits stay below the visibility timeout, so no task runs twice at once.
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": 300, "socket_connect_timeout": 2, "socket_timeout": 10, "socket_keepalive": True}
     if REDIS_URL
@@ -314,3 +318,4 @@ LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logs.configure(LOG_FORMAT, LOG_LEVEL)
 # Requests are logged without their bodies, query strings or long path segments (which may be tokens).
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
