@@ -1,0 +1,133 @@
+"""Geometry of the small charts drawn on the server. Numbers in, coordinates out; the drawing is `templates/ui/chart.html`.
+
+Coordinates are text with one decimal, so that the page's locale never writes a comma into an SVG attribute.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor
+from typing import Any
+
+WIDTH = 470
+SERIES = ("ok", "risk", "late")
+SERIES_WORDS = {"ok": "en tiempo", "risk": "en riesgo", "late": "vencidos"}
+
+
+def px(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def number(value: float, unit: str = "") -> str:
+    """A value as text: whole numbers without decimals, one decimal else, the unit after a space."""
+    text = str(int(value)) if float(value).is_integer() and not unit else f"{value:.1f}"
+    return f"{text} {unit}".strip()
+
+
+def bars(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Upright bars over a common ground line."""
+    ground, room = 112.0, 90.2
+    top = max((point["value"] for point in points), default=0) or 1
+    step = (WIDTH - 8) / max(len(points), 1)
+    width = min(52.0, step * 0.68)
+    marks = []
+    for index, point in enumerate(points):
+        height = max(point["value"] / top * room, 2.0 if point["value"] else 0.0)
+        x = 8 + index * step
+        marks.append(
+            {
+                "label": point["label"],
+                "value": number(point["value"]),
+                "tone": point.get("tone") or "ok",
+                "x": px(x),
+                "y": px(ground - height),
+                "width": px(width),
+                "height": px(height),
+                "middle": px(x + width / 2),
+                "value_y": px(ground - height - 7),
+            }
+        )
+    return {"height": 138, "marks": marks, "ground": px(ground), "label_y": px(ground + 18)}
+
+
+def stacked(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One lying bar per row, cut in: in time, at risk, late."""
+    left, gap, room = 104.0, 1.5, 311.0
+    top = max((sum(point[name] for name in SERIES) for point in points), default=0) or 1
+    marks = []
+    for index, point in enumerate(points):
+        y, x, parts = 4 + index * 27, left, []
+        for name in SERIES:
+            if point[name]:
+                width = max(point[name] / top * room - gap, 2.0)
+                parts.append({"tone": name, "x": px(x), "width": px(width)})
+                x += width + gap
+        spoken = ", ".join(f"{point[name]} {SERIES_WORDS[name]}" for name in SERIES)
+        total = number(sum(point[name] for name in SERIES))
+        marks.append(
+            {
+                "label": point["label"],
+                "title": f"{point['label']}: {spoken}",
+                "parts": parts,
+                "y": y,
+                "text_y": y + 12,
+                "value": total,
+                "value_x": px(x + 5),
+            }
+        )
+    return {"height": 27 * len(points) + 5, "marks": marks}
+
+
+def line(points: Sequence[Mapping[str, Any]], goal: float | None, unit: str) -> dict[str, Any]:
+    """A line over its area between three grid lines, with the goal dashed."""
+    left, right, top, bottom = 34.0, 440.0, 10.0, 120.0
+    values = [float(point["value"]) for point in points] + ([float(goal)] if goal is not None else [])
+    low, high = (floor(min(values) / 5) * 5, ceil(max(values) / 5) * 5) if values else (0, 5)
+    if low == high:
+        low, high = low - 5, high + 5
+    if unit == "%":
+        high = min(high, 100) if high > low else high
+
+    def across(index: int) -> float:
+        return left if len(points) < 2 else left + index * (right - left) / (len(points) - 1)
+
+    def up(value: float) -> float:
+        return bottom - (value - low) / (high - low) * (bottom - top)
+
+    marks = [
+        {
+            "label": point["label"],
+            "value": number(point["value"], unit),
+            "x": px(across(index)),
+            "y": px(up(point["value"])),
+        }
+        for index, point in enumerate(points)
+    ]
+    path = " ".join(f"{mark['x']},{mark['y']}" for mark in marks)
+    last = marks[-1] if marks else None
+    return {
+        "height": 150,
+        "marks": marks,
+        "path": path,
+        "area": f"{px(left)},{px(bottom)} {path} {last['x']},{px(bottom)}" if last else "",
+        "grid": [
+            {"y": px(up(value)), "text_y": px(up(value) + 4), "label": f"{value:g} {unit}".strip()}
+            for value in (low, (low + high) / 2, high)
+        ],
+        "goal_y": px(up(goal)) if goal is not None else "",
+        "last_y": px(float(last["y"]) - 10) if last else "",
+    }
+
+
+def prepare(props: dict[str, Any]) -> dict[str, Any]:
+    """The chart's props with its geometry as `draw` and the rows of its table as `rows`."""
+    points, kind = list(props["points"]), props["kind"]
+    if kind == "stacked":
+        draw = stacked(points)
+        rows = [[point["label"], *(number(point[name]) for name in SERIES)] for point in points]
+    elif kind == "line":
+        draw = line(points, props["goal"], props["unit"])
+        rows = [[mark["label"], mark["value"]] for mark in draw["marks"]]
+    else:
+        draw = bars(points)
+        rows = [[mark["label"], mark["value"]] for mark in draw["marks"]]
+    key = [{"tone": name, "word": SERIES_WORDS[name].capitalize()} for name in SERIES]
+    return {**props, "draw": {"width": WIDTH, **draw}, "rows": rows, "key": key}
