@@ -20,7 +20,6 @@ from tickets.models import Attachment, Message, Ticket, TicketEvent
 from tickets.sentences import CHANNEL_WORDS, Reading, tell
 from tickets.vocabulary import Channel, SolutionType, Visibility
 
-
 NOTHING = SafeString("")
 
 
