@@ -17,12 +17,12 @@ class SafeFSM(ConcurrentTransitionMixin):
     def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
         names = [
             f.attname
-            for f in self._meta.concrete_fields  # type: ignore[attr-defined]
+            for f in self._meta.concrete_fields
             if isinstance(f, FSMFieldMixin) and (fields is None or f.attname in fields or f.name in fields)
         ]
         kept = {name: self.__dict__.pop(name) for name in names if name in self.__dict__}
         try:
-            models.Model.refresh_from_db(self, using=using, fields=fields, from_queryset=from_queryset)  # type: ignore[arg-type]
+            models.Model.refresh_from_db(self, using=using, fields=fields, from_queryset=from_queryset)
         except BaseException:
             self.__dict__.update(kept)
             raise

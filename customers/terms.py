@@ -33,13 +33,20 @@ def standing_of(user_id: int, at: datetime) -> Standing:
     """
     valid_user = ValidUser.objects.select_related("company", "user").filter(user_id=user_id).first()
     if valid_user is None or not valid_user.user.is_active or not valid_user.company.is_active:
-        raise Refused("No está registrado como usuario válido de una compañía. Pida el alta a quien representa a su compañía.", code="not_valid_user")
+        raise Refused(
+            "No está registrado como usuario válido de una compañía. Pida el alta a quien representa a su compañía.",
+            code="not_valid_user",
+        )
     if valid_user.status == ValidUser.Status.SUSPENDED:
-        raise Refused("Su usuario está suspendido: puede consultar sus tickets, pero no levantar nuevos.", code="suspended")
+        raise Refused(
+            "Su usuario está suspendido: puede consultar sus tickets, pero no levantar nuevos.", code="suspended"
+        )
     today = at.astimezone(ZoneInfo(valid_user.company.time_zone)).date()
     contract = Contract.objects.in_force(today).filter(company=valid_user.company_id).order_by("-starts_on").first()
     if contract is None:
-        raise Refused("Su compañía no tiene un contrato vigente. Comuníquese con su ejecutivo de cuenta.", code="no_contract")
+        raise Refused(
+            "Su compañía no tiene un contrato vigente. Comuníquese con su ejecutivo de cuenta.", code="no_contract"
+        )
     return Standing(valid_user, contract, in_force(contract.pk, at))
 
 
@@ -59,7 +66,7 @@ def in_force(contract_id: int | None, at: datetime) -> ServiceTerms:
 
 @remembered
 def _history(contract_id: int | None) -> list[ServiceTerms]:
-    return list(ServiceTerms.objects.filter(contract_id=contract_id).order_by("-valid_from"))
+    return list(ServiceTerms.objects.filter(contract=contract_id).order_by("-valid_from"))
 
 
 @remembered

@@ -30,6 +30,12 @@ def forget_configuration() -> Iterator[None]:
     caching.forget_all()
 
 
+@pytest.fixture(autouse=True)
+def files_in_memory(settings: Any) -> None:
+    """Uploads of a test are gone with it."""
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+
+
 @pytest.fixture
 def clock_at() -> Callable[[datetime], AbstractContextManager[datetime]]:
     """`with clock_at(moment):` holds the product's clock."""

@@ -36,7 +36,11 @@ def can(name: str, actor: User, ticket: Ticket) -> Verdict:
 def admits(name: str, ticket: Ticket) -> Verdict:
     """Whether the ticket's state allows `name`, whoever asks."""
     if name in SOURCES:
-        return ALLOW if ticket.state in SOURCES[name] else deny(f"El ticket está en «{State(ticket.state).label}» y ese paso no procede.")
+        return (
+            ALLOW
+            if ticket.state in SOURCES[name]
+            else deny(f"El ticket está en «{State(ticket.state).label}» y ese paso no procede.")
+        )
     if name in ("take", "reclassify") and ticket.state not in UNSOLVED:
         return deny(f"El ticket está en «{State(ticket.state).label}»: ya no se reasigna ni se reclasifica.")
     return ALLOW
@@ -49,7 +53,11 @@ def can_see(actor: User, ticket: Ticket) -> Verdict:
     if actor.role == Role.SYSTEM:
         return ALLOW
     if actor.role == Role.CONSULTANT:
-        return ALLOW if _in_group(actor, ticket) or ticket.assignee_id == actor.pk else deny("El ticket no es de sus grupos.")
+        return (
+            ALLOW
+            if _in_group(actor, ticket) or ticket.assignee_id == actor.pk
+            else deny("El ticket no es de sus grupos.")
+        )
     if actor.is_desk:
         return ALLOW
     if ticket.company_id != company_id_of(actor):
@@ -127,10 +135,13 @@ def _system(actor: User, ticket: Ticket) -> Verdict:
     return ALLOW if actor.role == Role.SYSTEM else deny("Lo hace el sistema cuando vence el plazo.")
 
 
-def _answerers(actor: User, ticket: Ticket) -> Verdict:
-    if _is_customer_of(actor, ticket) or actor.role == Role.AGENT:
-        return ALLOW
-    return deny("Se reanuda con la respuesta del usuario.")
+def _recorders(actor: User, ticket: Ticket) -> Verdict:
+    """The customer resumes by answering (`conversation.reply`); an agent, by writing down what they answered elsewhere."""
+    return (
+        ALLOW
+        if actor.role == Role.AGENT
+        else deny("Se reanuda con la respuesta del usuario, o cuando un agente la registra.")
+    )
 
 
 def _speakers(actor: User, ticket: Ticket) -> Verdict:
@@ -151,7 +162,7 @@ RULES: dict[str, Rule] = {
     "start": _workers,
     "wait_for_user": _desk_or_group,
     "wait_for_vendor": _group,
-    "resume": _answerers,
+    "resume": _recorders,
     "solve": _desk_or_group,
     "accept": _validators,
     "refuse": _validators,

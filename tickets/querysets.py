@@ -15,7 +15,9 @@ from tickets.vocabulary import ALIVE, UNSOLVED, State
 def company_id_of(actor: User) -> int | None:
     """The company whose valid user the actor is; asked once per actor object."""
     if "_company_id" not in actor.__dict__:
-        actor.__dict__["_company_id"] = ValidUser.objects.filter(user=actor.pk).values_list("company_id", flat=True).first()
+        actor.__dict__["_company_id"] = (
+            ValidUser.objects.filter(user=actor.pk).values_list("company_id", flat=True).first()
+        )
     found: int | None = actor.__dict__["_company_id"]
     return found
 
@@ -79,7 +81,12 @@ class TicketQuerySet(TicketScoped):
 
     def to_remind(self, at: datetime, ahead: Any) -> Self:
         """Solved, not yet reminded, with less than `ahead` (a timedelta) left to validate."""
-        return self.filter(state=State.SOLVED, validation_reminded_at=None, validation_due_at__lte=at + ahead, validation_due_at__gte=at)
+        return self.filter(
+            state=State.SOLVED,
+            validation_reminded_at=None,
+            validation_due_at__lte=at + ahead,
+            validation_due_at__gte=at,
+        )
 
     def search(self, text: str) -> Self:
         """By number, external reference, or words in the title."""

@@ -20,14 +20,20 @@ REMIND_AHEAD = timedelta(days=1)
 def close_unvalidated() -> int:
     """Close what nobody validated in time (guide 3.6). Returns how many were closed."""
     at = clock.now()
-    return _each(Ticket.objects.unvalidated(at).order_by("validation_due_at")[:BATCH], lambda ticket: resolution.auto_close(ticket, at=at))
+    return _each(
+        Ticket.objects.unvalidated(at).order_by("validation_due_at")[:BATCH],
+        lambda ticket: resolution.auto_close(ticket, at=at),
+    )
 
 
 @shared_task(name="tickets.remind_validation")
 def remind_validation() -> int:
     """Remind the customer one day before a solved ticket closes by itself. Returns how many reminders were written."""
     at = clock.now()
-    return _each(Ticket.objects.to_remind(at, REMIND_AHEAD).order_by("validation_due_at")[:BATCH], lambda ticket: resolution.remind(ticket, at=at))
+    return _each(
+        Ticket.objects.to_remind(at, REMIND_AHEAD).order_by("validation_due_at")[:BATCH],
+        lambda ticket: resolution.remind(ticket, at=at),
+    )
 
 
 def _each(tickets: Iterable[Ticket], act: Callable[[Ticket], bool]) -> int:

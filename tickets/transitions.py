@@ -9,7 +9,15 @@ from tickets import policy
 from tickets.models import Ticket
 from tickets.vocabulary import CancelCause, Channel, SolutionType
 
-TEXT, LONG_TEXT, MOMENT, CHOICE, GROUP, PERSON, TICKET = "text", "long_text", "moment", "choice", "group", "person", "ticket"
+TEXT, LONG_TEXT, MOMENT, CHOICE, GROUP, PERSON, TICKET = (
+    "text",
+    "long_text",
+    "moment",
+    "choice",
+    "group",
+    "person",
+    "ticket",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,13 @@ REASON = Field("reason", "Motivo", LONG_TEXT)
 TRANSITIONS: dict[str, Transition] = {
     t.name: t
     for t in (
-        Transition("open", "Abrir", "Abrir y avisar al usuario", "envelope-open", "Cumple la reacción y avisa al usuario que su ticket está listo para ser atendido."),
+        Transition(
+            "open",
+            "Abrir",
+            "Abrir y avisar al usuario",
+            "envelope-open",
+            "Cumple la reacción y avisa al usuario que su ticket está listo para ser atendido.",
+        ),
         Transition(
             "assign",
             "Asignar",
@@ -60,7 +74,13 @@ TRANSITIONS: dict[str, Transition] = {
             "El ticket pasa al grupo; los relojes siguen corriendo.",
             (
                 Field("group", "Grupo resolutor", GROUP),
-                Field("assignee", "Persona", PERSON, required=False, help="Puede quedar sin persona: alguien del grupo lo toma."),
+                Field(
+                    "assignee",
+                    "Persona",
+                    PERSON,
+                    required=False,
+                    help="Puede quedar sin persona: alguien del grupo lo toma.",
+                ),
                 Field("reason", "Motivo del cambio", LONG_TEXT, help="Hace falta cuando el ticket ya tenía grupo."),
             ),
             adapt=_optional_when(lambda ticket, actor: ticket.group_id is None, "reason"),
@@ -125,7 +145,15 @@ TRANSITIONS: dict[str, Transition] = {
             (Field("reason", "Qué sigue fallando", LONG_TEXT),),
             takes_files=True,
         ),
-        Transition("reject", "Rechazar", "Rechazar el ticket", "no-symbol", "Termina el ticket como inválido y avisa al usuario el motivo.", (REASON,), danger=True),
+        Transition(
+            "reject",
+            "Rechazar",
+            "Rechazar el ticket",
+            "no-symbol",
+            "Termina el ticket como inválido y avisa al usuario el motivo.",
+            (REASON,),
+            danger=True,
+        ),
         Transition(
             "close_as_invalid",
             "Cerrar como inválido",
@@ -143,7 +171,13 @@ TRANSITIONS: dict[str, Transition] = {
             "Termina el ticket. No se puede deshacer.",
             (
                 Field("cause", "Causa", CHOICE, choices=tuple(CancelCause.choices)),
-                Field("duplicate_of", "Duplicado de", TICKET, required=False, help="Número del otro ticket, si es un duplicado."),
+                Field(
+                    "duplicate_of",
+                    "Duplicado de",
+                    TICKET,
+                    required=False,
+                    help="Número del otro ticket, si es un duplicado.",
+                ),
                 REASON,
             ),
             danger=True,
@@ -159,7 +193,14 @@ RECORD_ANSWER = Transition(
     "Quita la pausa: el reloj de atención vuelve a correr.",
     (
         Field("message", "Qué contestó el usuario", LONG_TEXT),
-        Field("channel", "Medio", CHOICE, choices=tuple((c.value, c.label) for c in (Channel.PHONE, Channel.CHAT, Channel.WHATSAPP, Channel.EMAIL))),
+        Field(
+            "channel",
+            "Medio",
+            CHOICE,
+            choices=tuple(
+                (c.value, str(c.label)) for c in (Channel.PHONE, Channel.CHAT, Channel.WHATSAPP, Channel.EMAIL)
+            ),
+        ),
     ),
 )
 """Offered to an agent only: the customer resumes by answering."""
@@ -185,7 +226,20 @@ def spec_of(name: str) -> Transition | None:
 def as_data(transition: Transition, ticket: Ticket, actor: User) -> dict[str, Any]:
     """The transition and its inputs as plain values, for programs."""
     fields = [
-        {"name": f.name, "label": f.label, "type": f.type, "required": f.required, "help": f.help, "choices": [list(c) for c in f.choices]}
+        {
+            "name": f.name,
+            "label": f.label,
+            "type": f.type,
+            "required": f.required,
+            "help": f.help,
+            "choices": [list(c) for c in f.choices],
+        }
         for f in fields_for(transition, ticket, actor)
     ]
-    return {"name": transition.name, "label": transition.label, "effect": transition.effect, "fields": fields, "files": transition.takes_files}
+    return {
+        "name": transition.name,
+        "label": transition.label,
+        "effect": transition.effect,
+        "fields": fields,
+        "files": transition.takes_files,
+    }

@@ -3,6 +3,8 @@
 Who may do each is in `policy`, what each needs in `transitions`, what each does in `services`. Nothing else changes the state.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django_fsm import RETURN_VALUE, FSMField, transition
 
@@ -12,6 +14,10 @@ from tickets.vocabulary import ALIVE, WORKABLE, State
 
 class Workflow(SafeFSM, models.Model):
     state = FSMField("estado", choices=State.choices, default=State.NEW, protected=True, max_length=16)
+
+    # Fields of the concrete ticket that say where a paused one goes back to.
+    started_at: datetime | None
+    group_id: int | None
 
     class Meta:
         abstract = True
@@ -28,11 +34,15 @@ class Workflow(SafeFSM, models.Model):
     def assign(self) -> None:
         """It goes to a support group."""
 
-    @transition(state, source=[State.OPEN, State.ASSIGNED, State.PENDING_USER, State.PENDING_VENDOR], target=State.IN_PROGRESS)
+    @transition(
+        state, source=[State.OPEN, State.ASSIGNED, State.PENDING_USER, State.PENDING_VENDOR], target=State.IN_PROGRESS
+    )
     def start(self) -> None:
         """A consultant, or the desk at level 1, works on it now."""
 
-    @transition(state, source=[State.OPEN, State.ASSIGNED, State.IN_PROGRESS, State.PENDING_VENDOR], target=State.PENDING_USER)
+    @transition(
+        state, source=[State.OPEN, State.ASSIGNED, State.IN_PROGRESS, State.PENDING_VENDOR], target=State.PENDING_USER
+    )
     def wait_for_user(self) -> None:
         """It needs an answer or an action of the user."""
 

@@ -18,7 +18,9 @@ def validate_time_zone(name: str) -> None:
 
 class Company(models.Model):
     name = models.CharField("nombre", max_length=120, unique=True)
-    time_zone = models.CharField("zona horaria", max_length=64, default="America/Mexico_City", validators=[validate_time_zone])
+    time_zone = models.CharField(
+        "zona horaria", max_length=64, default="America/Mexico_City", validators=[validate_time_zone]
+    )
     is_active = models.BooleanField("activa", default=True)
     created_at = models.DateTimeField("creada", default=clock.now, editable=False)
 
@@ -55,7 +57,9 @@ class Contract(models.Model):
     company = models.ForeignKey(Company, models.PROTECT, related_name="contracts", verbose_name="compañía")
     number = models.CharField("número", max_length=40, unique=True)
     starts_on = models.DateField("inicia")
-    ends_on = models.DateField("termina", null=True, blank=True, help_text="Último día con servicio. Vacío: sin término.")
+    ends_on = models.DateField(
+        "termina", null=True, blank=True, help_text="Último día con servicio. Vacío: sin término."
+    )
     services = models.ManyToManyField(Service, verbose_name="servicios contratados", blank=True)
     has_drp = models.BooleanField("tiene DRP contratado", default=False)
     whatsapp_authorised = models.BooleanField("WhatsApp autorizado", default=False)
@@ -113,7 +117,9 @@ class ValidUser(models.Model):
         ACTIVE = "active", "Activo"
         SUSPENDED = "suspended", "Suspendido"
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="valid_user", verbose_name="persona")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="valid_user", verbose_name="persona"
+    )
     company = models.ForeignKey(Company, models.PROTECT, related_name="valid_users", verbose_name="compañía")
     status = models.CharField("situación", max_length=10, choices=Status.choices, default=Status.ACTIVE)
     position = models.CharField("puesto", max_length=80, blank=True)

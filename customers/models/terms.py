@@ -16,10 +16,14 @@ class ServiceTerms(models.Model):
     Targets per priority (app sla) and the priority matrix (app tickets) hang from these rows in the same way.
     """
 
-    contract = models.ForeignKey(Contract, models.PROTECT, null=True, blank=True, related_name="terms", verbose_name="contrato")
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, null=True, blank=True, related_name="terms", verbose_name="contrato"
+    )
     name = models.CharField("nombre", max_length=80)
     valid_from = models.DateTimeField("vigente desde", default=clock.now)
-    calendar = models.ForeignKey(Calendar, models.PROTECT, null=True, blank=True, verbose_name="calendario", help_text="Vacío: el de la guía.")
+    calendar = models.ForeignKey(
+        Calendar, models.PROTECT, null=True, blank=True, verbose_name="calendario", help_text="Vacío: el de la guía."
+    )
     pauses_for_user = models.BooleanField("la espera al usuario pausa la atención", null=True, blank=True)
     pauses_for_vendor = models.BooleanField("la espera al proveedor pausa la atención", null=True, blank=True)
     validation_hours = models.PositiveSmallIntegerField(
@@ -36,7 +40,9 @@ class ServiceTerms(models.Model):
         ordering = ("contract", "-valid_from")
         constraints = [
             models.UniqueConstraint(fields=["contract", "valid_from"], name="terms_one_per_moment"),
-            models.UniqueConstraint(fields=["valid_from"], condition=Q(contract=None), name="standard_terms_one_per_moment"),
+            models.UniqueConstraint(
+                fields=["valid_from"], condition=Q(contract=None), name="standard_terms_one_per_moment"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -46,7 +52,9 @@ class ServiceTerms(models.Model):
 class ExtensionWindow(Window):
     """Hours beyond the standard ones that the contract bought: nights, Saturdays, Sundays (guide 3.1)."""
 
-    terms = models.ForeignKey(ServiceTerms, models.CASCADE, related_name="extension_windows", verbose_name="condiciones")
+    terms = models.ForeignKey(
+        ServiceTerms, models.CASCADE, related_name="extension_windows", verbose_name="condiciones"
+    )
 
     class Meta(Window.Meta):
         verbose_name = "extensión de horario"

@@ -28,11 +28,20 @@ class CatalogItem(models.Model):
     icon = models.CharField("icono", max_length=40, default="document-text")
     kind = models.CharField("tipo", max_length=10, choices=Kind.choices)
     service_line = models.CharField("línea de servicio", max_length=15, choices=ServiceLine.choices)
-    guide_service = models.CharField("servicio de la guía", max_length=400, blank=True, help_text="El texto de la sección 3.2 que atiende.")
+    guide_service = models.CharField(
+        "servicio de la guía", max_length=400, blank=True, help_text="El texto de la sección 3.2 que atiende."
+    )
     default_impact = models.CharField("impacto propuesto", max_length=12, choices=Impact.choices, default=Impact.MINOR)
-    default_urgency = models.CharField("urgencia propuesta", max_length=10, choices=Urgency.choices, default=Urgency.MEDIUM)
+    default_urgency = models.CharField(
+        "urgencia propuesta", max_length=10, choices=Urgency.choices, default=Urgency.MEDIUM
+    )
     default_group = models.ForeignKey(
-        SupportGroup, models.SET_NULL, null=True, blank=True, verbose_name="grupo de segundo nivel que lo atiende", related_name="+"
+        SupportGroup,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name="grupo de segundo nivel que lo atiende",
+        related_name="+",
     )
     fields = models.JSONField("preguntas", default=list, blank=True)
     position = models.PositiveSmallIntegerField("posición", default=0)

@@ -58,8 +58,12 @@ class Attachment(models.Model):
     """A file. `name` is the cleaned original name, for show; the bytes lie under a random one and are served only after a check."""
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments", verbose_name="ticket")
-    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="mensaje")
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="quién lo subió")
+    message = models.ForeignKey(
+        Message, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="mensaje"
+    )
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="quién lo subió"
+    )
     file = models.FileField("archivo", upload_to=stored_name, max_length=80)
     name = models.CharField("nombre", max_length=150)
     content_type = models.CharField("tipo", max_length=100, default="application/octet-stream")

@@ -58,9 +58,13 @@ class Ticket(Workflow):
     terms = models.ForeignKey(ServiceTerms, models.PROTECT, related_name="tickets", verbose_name="condiciones")
     service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, verbose_name="servicio")
     environment = models.ForeignKey(Environment, models.PROTECT, null=True, blank=True, verbose_name="ambiente")
-    requester = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="raised_tickets", verbose_name="solicitante")
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="raised_tickets", verbose_name="solicitante"
+    )
     channel = models.CharField("medio", max_length=10, choices=Channel.choices)
-    catalog_item = models.ForeignKey(CatalogItem, models.PROTECT, null=True, blank=True, verbose_name="servicio del catálogo")
+    catalog_item = models.ForeignKey(
+        CatalogItem, models.PROTECT, null=True, blank=True, verbose_name="servicio del catálogo"
+    )
     fields = models.JSONField("respuestas de la plantilla", default=dict, blank=True, encoder=DjangoJSONEncoder)
     external_reference = models.CharField("referencia externa", max_length=100, blank=True)
 
@@ -76,9 +80,16 @@ class Ticket(Workflow):
     title = models.CharField("título", max_length=200)
     description = models.TextField("descripción")
 
-    group = models.ForeignKey(SupportGroup, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="grupo resolutor")
+    group = models.ForeignKey(
+        SupportGroup, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="grupo resolutor"
+    )
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="assigned_tickets", verbose_name="responsable"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assigned_tickets",
+        verbose_name="responsable",
     )
     vendor = models.CharField("proveedor", max_length=120, blank=True)
     vendor_reference = models.CharField("referencia del proveedor", max_length=100, blank=True)
@@ -90,18 +101,34 @@ class Ticket(Workflow):
     started_at = models.DateTimeField("inicio del trabajo", null=True, editable=False)
     committed_for = models.DateTimeField("fecha compromiso", null=True, editable=False)
     solved_at = models.DateTimeField("solucionado", null=True, editable=False)
-    solution_type = models.CharField("tipo de solución", max_length=10, choices=SolutionType.choices, blank=True, editable=False)
+    solution_type = models.CharField(
+        "tipo de solución", max_length=10, choices=SolutionType.choices, blank=True, editable=False
+    )
     solution = models.TextField("solución", blank=True, editable=False)
     validation_due_at = models.DateTimeField("validar antes de", null=True, editable=False)
     validation_reminded_at = models.DateTimeField("recordatorio enviado", null=True, editable=False)
     closed_at = models.DateTimeField("terminado", null=True, editable=False)
-    closing_code = models.CharField("código de cierre", max_length=12, choices=ClosingCode.choices, blank=True, editable=False)
+    closing_code = models.CharField(
+        "código de cierre", max_length=12, choices=ClosingCode.choices, blank=True, editable=False
+    )
 
     follow_up_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name="seguimiento de", editable=False
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="follow_ups",
+        verbose_name="seguimiento de",
+        editable=False,
     )
     duplicate_of = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="duplicates", verbose_name="duplicado de", editable=False
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name="duplicado de",
+        editable=False,
     )
 
     next_due_at = models.DateTimeField("vence", null=True, editable=False)
@@ -133,10 +160,24 @@ class Ticket(Workflow):
             models.Index(fields=["company", "-updated_at", "-id"], name="ticket_company_updated"),
             models.Index(fields=["requester", "-updated_at", "-id"], name="ticket_requester_updated"),
             models.Index(fields=["company", "state", "-id"], name="ticket_company_state"),
-            models.Index(fields=["precedence", "next_due_at", "id"], name="ticket_queue", condition=Q(state__in=UNSOLVED)),
-            models.Index(fields=["group", "precedence", "next_due_at", "id"], name="ticket_group_queue", condition=Q(state__in=UNSOLVED)),
-            models.Index(fields=["assignee", "precedence", "next_due_at", "id"], name="ticket_own_queue", condition=Q(state__in=UNSOLVED)),
-            models.Index(fields=["state", "precedence", "next_due_at", "id"], name="ticket_state_queue", condition=Q(state__in=UNSOLVED)),
+            models.Index(
+                fields=["precedence", "next_due_at", "id"], name="ticket_queue", condition=Q(state__in=UNSOLVED)
+            ),
+            models.Index(
+                fields=["group", "precedence", "next_due_at", "id"],
+                name="ticket_group_queue",
+                condition=Q(state__in=UNSOLVED),
+            ),
+            models.Index(
+                fields=["assignee", "precedence", "next_due_at", "id"],
+                name="ticket_own_queue",
+                condition=Q(state__in=UNSOLVED),
+            ),
+            models.Index(
+                fields=["state", "precedence", "next_due_at", "id"],
+                name="ticket_state_queue",
+                condition=Q(state__in=UNSOLVED),
+            ),
             models.Index(fields=["next_due_at", "id"], name="ticket_next_due", condition=Q(next_due_at__isnull=False)),
             models.Index(fields=["validation_due_at"], name="ticket_validation_due", condition=Q(state=State.SOLVED)),
             models.Index(Upper("external_reference"), name="ticket_reference", condition=~Q(external_reference="")),

@@ -73,7 +73,11 @@ def reply(
         if row.is_terminal and by.is_customer:
             return _follow_up(row, by=by, message=message, files=files, channel=channel, at=at)
         if committed_for is not None and (by.is_customer or row.state == State.SOLVED or row.is_terminal):
-            raise InvalidInput({"committed_for": "Sólo la Mesa de Servicio promete una fecha, y sólo mientras el ticket no está solucionado."})
+            raise InvalidInput(
+                {
+                    "committed_for": "Sólo la Mesa de Servicio promete una fecha, y sólo mientras el ticket no está solucionado."
+                }
+            )
         if by.is_customer:
             return _answer(row, by=by, message=message, files=files, channel=channel, at=at)
         said = say(row, by=by, body=message, files=files, committed_for=committed_for, channel=channel, at=at)
@@ -90,13 +94,23 @@ def _answer(row: Ticket, *, by: User, message: str, files: Sequence[File], chann
     elif row.state == State.SOLVED and row.validation_due_at is not None:
         # Guide 3.6: it closes by itself only without any answer. Validation is left to the desk's follow-up.
         row.validation_due_at = None
-        door.commit(row, "message", by=by, at=at, event=MessagePosted, saved=["validation_due_at"], data={**data, "stops_auto_close": True})
+        door.commit(
+            row,
+            "message",
+            by=by,
+            at=at,
+            event=MessagePosted,
+            saved=["validation_due_at"],
+            data={**data, "stops_auto_close": True},
+        )
     else:
         door.commit(row, "message", by=by, at=at, event=MessagePosted, data=data)
     return row
 
 
-def record_answer(ticket: Ticket, *, by: User, message: str, channel: str, version: int | None = None, at: datetime | None = None) -> Ticket:
+def record_answer(
+    ticket: Ticket, *, by: User, message: str, channel: str, version: int | None = None, at: datetime | None = None
+) -> Ticket:
     """An agent writes down what the user answered by another medium (telephone, chat, WhatsApp): it resumes the work like their own."""
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
@@ -105,7 +119,9 @@ def record_answer(ticket: Ticket, *, by: User, message: str, channel: str, versi
         said = Message.objects.create(
             ticket=row, author=row.requester, visibility=Visibility.PUBLIC, channel=channel, body=body, created_at=at
         )
-        door.move(row, "resume", by=by, at=at, event=TicketResumed, data={"message": said.pk, "recorded_by": by.full_name})
+        door.move(
+            row, "resume", by=by, at=at, event=TicketResumed, data={"message": said.pk, "recorded_by": by.full_name}
+        )
         return row
 
 
@@ -122,11 +138,24 @@ def _follow_up(row: Ticket, *, by: User, message: str, files: Sequence[File], ch
         environment=row.environment,
         files=files,
     )
-    return intake.receive(report, by=by, requester=row.requester if by.pk != row.requester_id else by, channel=channel, follow_up_of=row, at=at)
+    return intake.receive(
+        report,
+        by=by,
+        requester=row.requester if by.pk != row.requester_id else by,
+        channel=channel,
+        follow_up_of=row,
+        at=at,
+    )
 
 
 def note(
-    ticket: Ticket, *, by: User, message: str, files: Sequence[File] = (), version: int | None = None, at: datetime | None = None
+    ticket: Ticket,
+    *,
+    by: User,
+    message: str,
+    files: Sequence[File] = (),
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
     """An internal note: no customer ever sees it, nor its event."""
     at = at or clock.now()
@@ -137,13 +166,17 @@ def note(
         return row
 
 
-def attach(ticket: Ticket, *, by: User, files: Sequence[File], version: int | None = None, at: datetime | None = None) -> list[Attachment]:
+def attach(
+    ticket: Ticket, *, by: User, files: Sequence[File], version: int | None = None, at: datetime | None = None
+) -> list[Attachment]:
     """Files on their own, without a message, while the ticket is alive."""
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
         door.require(row, "attach", by)
         if row.is_terminal:
-            raise InvalidInput({"files": "El ticket ya terminó. Escriba un comentario con el archivo y se abrirá uno de seguimiento."})
+            raise InvalidInput(
+                {"files": "El ticket ya terminó. Escriba un comentario con el archivo y se abrirá uno de seguimiento."}
+            )
         if not files:
             raise InvalidInput({"files": "Elija al menos un archivo."}, code="required")
         kept = inputs.keep(inputs.files(files), row, by=by, at=at)

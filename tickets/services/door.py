@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -30,9 +30,13 @@ def locked(ticket: Ticket, *, version: int | None = None) -> Iterator[Ticket]:
     is IMMEDIATE, which serialises the writers.
     """
     with transaction.atomic():
-        row = Ticket.objects.select_for_update(of=("self",)).select_related("group", "terms", "company").get(pk=ticket.pk)
+        row = (
+            Ticket.objects.select_for_update(of=("self",)).select_related("group", "terms", "company").get(pk=ticket.pk)
+        )
         if version is not None and row.version != version:
-            raise StaleVersion("Alguien más cambió este ticket mientras usted lo tenía abierto. Revise lo nuevo y vuelva a intentarlo.")
+            raise StaleVersion(
+                "Alguien más cambió este ticket mientras usted lo tenía abierto. Revise lo nuevo y vuelva a intentarlo."
+            )
         yield row
 
 
@@ -93,7 +97,14 @@ def commit(
 
 
 def next_entry(
-    row: Ticket, kind: str, *, by: User, at: datetime, data: Mapping[str, Any] | None, moved: tuple[str, str], is_public: bool = True
+    row: Ticket,
+    kind: str,
+    *,
+    by: User,
+    at: datetime,
+    data: Mapping[str, Any] | None,
+    moved: tuple[str, str],
+    is_public: bool = True,
 ) -> TicketEvent:
     """The next link of the ticket's history, unsaved; the row takes its version and digest."""
     entry = TicketEvent(
@@ -119,7 +130,7 @@ def digest(key: str, previous: str, entry: TicketEvent) -> str:
         previous,
         entry.sequence,
         entry.kind,
-        entry.at.isoformat(timespec="microseconds"),
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         entry.actor_id,
         entry.from_state,
         entry.to_state,

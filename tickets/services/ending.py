@@ -11,7 +11,9 @@ from tickets.services import door, inputs
 from tickets.vocabulary import CancelCause, ClosingCode
 
 
-def close_as_invalid(ticket: Ticket, *, by: User, reason: str, version: int | None = None, at: datetime | None = None) -> Ticket:
+def close_as_invalid(
+    ticket: Ticket, *, by: User, reason: str, version: int | None = None, at: datetime | None = None
+) -> Ticket:
     """Cerrado (inválido): registered, but it does not meet the requirements. The customer reads the reason."""
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
@@ -19,7 +21,9 @@ def close_as_invalid(ticket: Ticket, *, by: User, reason: str, version: int | No
         reason = inputs.text(reason, "reason", "qué requisito no cumple", longest=2000)
         row.closed_at, row.closing_code = at, ClosingCode.INVALID
         data = {"reason": reason, "closing_code": row.closing_code}
-        door.move(row, "close_as_invalid", by=by, at=at, event=TicketClosed, saved=["closed_at", "closing_code"], data=data)
+        door.move(
+            row, "close_as_invalid", by=by, at=at, event=TicketClosed, saved=["closed_at", "closing_code"], data=data
+        )
         return row
 
 
@@ -46,5 +50,13 @@ def cancel(
         reason = inputs.text(reason, "reason", "por qué se cancela", longest=2000)
         row.duplicate_of, row.closed_at, row.closing_code = duplicate_of, at, ClosingCode.CANCELLED
         data = {"cause": cause, "duplicate_of": duplicate_of and duplicate_of.number, "reason": reason}
-        door.move(row, "cancel", by=by, at=at, event=TicketCancelled, saved=["duplicate_of", "closed_at", "closing_code"], data=data)
+        door.move(
+            row,
+            "cancel",
+            by=by,
+            at=at,
+            event=TicketCancelled,
+            saved=["duplicate_of", "closed_at", "closing_code"],
+            data=data,
+        )
         return row

@@ -64,7 +64,9 @@ def files(uploads: Sequence[File], field: str = "files") -> list[File]:
     return list(uploads)
 
 
-def keep(uploads: Sequence[File], ticket: Ticket, *, by: User, at: datetime, message: Message | None = None) -> list[Attachment]:
+def keep(
+    uploads: Sequence[File], ticket: Ticket, *, by: User, at: datetime, message: Message | None = None
+) -> list[Attachment]:
     """Store checked uploads: the bytes first, then the row, so that no row is ever without its file."""
     kept = []
     for upload in uploads:

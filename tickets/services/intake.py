@@ -40,7 +40,13 @@ class Report:
 
 
 def receive(
-    report: Report, *, by: User, channel: str, requester: User | None = None, follow_up_of: Ticket | None = None, at: datetime | None = None
+    report: Report,
+    *,
+    by: User,
+    channel: str,
+    requester: User | None = None,
+    follow_up_of: Ticket | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
     """A report that arrived by itself (e-mail, web, WhatsApp, API) becomes a ticket in Nuevo. Both clocks start at `at`.
 
@@ -52,7 +58,16 @@ def receive(
     standing = terms_of.standing_of(requester.pk, at)
     _may_speak_for(by, requester, standing, at)
     with transaction.atomic():
-        return _create(report, by=by, standing=standing, channel=channel, state=State.NEW, event=TicketReceived, at=at, follow_up_of=follow_up_of)
+        return _create(
+            report,
+            by=by,
+            standing=standing,
+            channel=channel,
+            state=State.NEW,
+            event=TicketReceived,
+            at=at,
+            follow_up_of=follow_up_of,
+        )
 
 
 def register(report: Report, *, by: User, requester: User, channel: str, at: datetime | None = None) -> Ticket:
@@ -64,7 +79,9 @@ def register(report: Report, *, by: User, requester: User, channel: str, at: dat
     if channel == Channel.WHATSAPP and not standing.contract.whatsapp_authorised:
         raise InvalidInput({"channel": "El contrato de esta compañía no autoriza WhatsApp (guía 3.3.5)."})
     with transaction.atomic():
-        return _create(report, by=by, standing=standing, channel=channel, state=State.OPEN, event=TicketRegistered, at=at)
+        return _create(
+            report, by=by, standing=standing, channel=channel, state=State.OPEN, event=TicketRegistered, at=at
+        )
 
 
 def _may_speak_for(by: User, requester: User, standing: Standing, at: datetime) -> None:
@@ -102,14 +119,21 @@ def _create(
         **clean,
     )
     row.precedence = row.derive_precedence()
-    entry = door.next_entry(row, "receive" if state == State.NEW else "register", by=by, at=at, data=_told(row), moved=("", state))
+    entry = door.next_entry(
+        row, "receive" if state == State.NEW else "register", by=by, at=at, data=_told(row), moved=("", state)
+    )
     row.save(force_insert=True)
     entry.ticket = row
     entry.save(force_insert=True)
     uploads = inputs.files(report.files)
     if uploads:
         first = Message.objects.create(
-            ticket=row, author=row.requester, visibility=Visibility.PUBLIC, channel=channel, body=row.description, created_at=at
+            ticket=row,
+            author=row.requester,
+            visibility=Visibility.PUBLIC,
+            channel=channel,
+            body=row.description,
+            created_at=at,
         )
         inputs.keep(uploads, row, by=by, at=at, message=first)
     events.publish(event(ticket_id=row.pk, entry_id=entry.pk, ticket=row, entry=entry))
@@ -117,8 +141,19 @@ def _create(
 
 
 def _told(row: Ticket) -> dict[str, Any]:
-    data = {"title": row.title, "kind": row.kind, "service_line": row.service_line, "impact": row.impact, "urgency": row.urgency}
-    return {**data, "priority": row.priority, "channel": row.channel, "follow_up_of": row.follow_up_of and row.follow_up_of.number}
+    data = {
+        "title": row.title,
+        "kind": row.kind,
+        "service_line": row.service_line,
+        "impact": row.impact,
+        "urgency": row.urgency,
+    }
+    return {
+        **data,
+        "priority": row.priority,
+        "channel": row.channel,
+        "follow_up_of": row.follow_up_of and row.follow_up_of.number,
+    }
 
 
 def _checked(report: Report, standing: Standing) -> dict[str, Any]:
@@ -148,7 +183,10 @@ def _choice(field: str, label: str, choices: Any, from_item: str) -> Any:
 def _service(report: Report, standing: Standing) -> Service | None:
     service = report.service or (report.environment.service if report.environment else None)
     if service is not None and not standing.contract.services.filter(pk=service.pk).exists():
-        raise InvalidInput({"service": f"«{service}» no está en su contrato. Pida una cotización a su ejecutivo de cuenta."}, code="not_contracted")
+        raise InvalidInput(
+            {"service": f"«{service}» no está en su contrato. Pida una cotización a su ejecutivo de cuenta."},
+            code="not_contracted",
+        )
     return service
 
 
@@ -166,7 +204,9 @@ def _item(report: Report, standing: Standing) -> CatalogItem | None:
 
 _CHECKS: dict[str, Any] = {
     "title": lambda report, standing: inputs.line(report.title, "title", "un título: qué falla y dónde"),
-    "description": lambda report, standing: inputs.text(report.description, "description", "la descripción: qué hizo, qué esperaba y qué ocurrió"),
+    "description": lambda report, standing: inputs.text(
+        report.description, "description", "la descripción: qué hizo, qué esperaba y qué ocurrió"
+    ),
     "kind": _choice("kind", "el tipo", Kind, "kind"),
     "service_line": _choice("service_line", "la línea de servicio", ServiceLine, "service_line"),
     "impact": _choice("impact", "a quién afecta", Impact, "default_impact"),

@@ -31,7 +31,13 @@ DOORS: dict[str, Any] = {
 
 
 def perform(
-    ticket: Ticket, name: str, *, by: User, data: Mapping[str, Any], files: Sequence[File] = (), version: int | None = None
+    ticket: Ticket,
+    name: str,
+    *,
+    by: User,
+    data: Mapping[str, Any],
+    files: Sequence[File] = (),
+    version: int | None = None,
 ) -> Ticket:
     """Run the transition `name` on the ticket. Raises IllegalTransition for an unknown name, InvalidInput for unknown, missing or unusable
     inputs (all at once), and whatever the service itself refuses. Returns the locked, saved row."""
@@ -74,7 +80,9 @@ def _as_text(field: transitions.Field, raw: Any, by: User) -> str:
 
 def _as_choice(field: transitions.Field, raw: Any, by: User) -> str:
     if raw not in [value for value, _ in field.choices]:
-        raise InvalidInput({field.name: f"Elija una opción: {', '.join(label for _, label in field.choices)}."}, code="invalid_choice")
+        raise InvalidInput(
+            {field.name: f"Elija una opción: {', '.join(label for _, label in field.choices)}."}, code="invalid_choice"
+        )
     return str(raw)
 
 
@@ -99,7 +107,11 @@ def _pk(field: transitions.Field, raw: Any) -> int:
 
 
 def _as_group(field: transitions.Field, raw: Any, by: User) -> SupportGroup:
-    group = raw if isinstance(raw, SupportGroup) else SupportGroup.objects.filter(pk=_pk(field, raw), is_active=True).first()
+    group = (
+        raw
+        if isinstance(raw, SupportGroup)
+        else SupportGroup.objects.filter(pk=_pk(field, raw), is_active=True).first()
+    )
     if group is None:
         raise InvalidInput({field.name: "Ese grupo no existe."}, code="not_found")
     return group

@@ -35,7 +35,10 @@ def solve(
     with door.locked(ticket, version=version) as row:
         door.require(row, "solve", by)
         if solution_type not in SolutionType.values:
-            raise InvalidInput({"solution_type": f"Elija el tipo de solución: {', '.join(SolutionType.labels)}."}, code="invalid_choice")
+            raise InvalidInput(
+                {"solution_type": f"Elija el tipo de solución: {', '.join(SolutionType.labels)}."},
+                code="invalid_choice",
+            )
         row.solution = inputs.text(solution, "solution", "la solución: qué se hizo y cómo comprobarlo")
         row.solution_type = solution_type
         uploads = inputs.files(files)
@@ -46,24 +49,52 @@ def solve(
         row.solved_at = at
         row.reacted_at, row.attended_at = row.reacted_at or at, row.attended_at or at
         row.validation_due_at, row.validation_reminded_at = at + terms_of.validation_period(row.terms), None
-        saved = ["solution", "solution_type", "solved_at", "reacted_at", "attended_at", "validation_due_at", "validation_reminded_at"]
+        saved = [
+            "solution",
+            "solution_type",
+            "solved_at",
+            "reacted_at",
+            "attended_at",
+            "validation_due_at",
+            "validation_reminded_at",
+        ]
         data = {"message": said.pk, "solution_type": solution_type, "validation_due_at": row.validation_due_at}
         door.move(row, "solve", by=by, at=at, event=TicketSolved, saved=saved, data=data)
         return row
 
 
-def accept(ticket: Ticket, *, by: User, note: str = "", version: int | None = None, at: datetime | None = None) -> Ticket:
+def accept(
+    ticket: Ticket, *, by: User, note: str = "", version: int | None = None, at: datetime | None = None
+) -> Ticket:
     """Cerrado (aprobado por el cliente). An agent who records it says in `note` how the user told them."""
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
         door.require(row, "accept", by)
-        note = inputs.text(note, "note", "cómo confirmó el usuario (quién, cuándo, por qué medio)", required=by.is_desk, longest=2000)
+        note = inputs.text(
+            note, "note", "cómo confirmó el usuario (quién, cuándo, por qué medio)", required=by.is_desk, longest=2000
+        )
         _close(row, ClosingCode.APPROVED, at)
-        door.move(row, "accept", by=by, at=at, event=TicketClosed, saved=ENDED, data={"note": note, "closing_code": row.closing_code})
+        door.move(
+            row,
+            "accept",
+            by=by,
+            at=at,
+            event=TicketClosed,
+            saved=ENDED,
+            data={"note": note, "closing_code": row.closing_code},
+        )
         return row
 
 
-def refuse(ticket: Ticket, *, by: User, reason: str, files: Sequence[File] = (), version: int | None = None, at: datetime | None = None) -> Ticket:
+def refuse(
+    ticket: Ticket,
+    *,
+    by: User,
+    reason: str,
+    files: Sequence[File] = (),
+    version: int | None = None,
+    at: datetime | None = None,
+) -> Ticket:
     """The solution did not do: back to Asignado, for review one level up (guide 3.6).
 
     From the desk it goes to the second-level group of its catalogue item, when there is one; the second level reviews its own.
@@ -74,14 +105,30 @@ def refuse(ticket: Ticket, *, by: User, reason: str, files: Sequence[File] = (),
         reason = inputs.text(reason, "reason", "qué sigue fallando", longest=5000)
         uploads = inputs.files(files)
         author = by if by.is_customer else row.requester
-        said = Message.objects.create(ticket=row, author=author, visibility=Visibility.PUBLIC, channel=Channel.WEB, body=reason, created_at=at)
+        said = Message.objects.create(
+            ticket=row, author=author, visibility=Visibility.PUBLIC, channel=Channel.WEB, body=reason, created_at=at
+        )
         inputs.keep(uploads, row, by=by, at=at, message=said)
         review = review_group(row)
-        data: dict[str, Any] = {"message": said.pk, "reason": reason, "group": review and review.name, "level": review_level(row)}
+        data: dict[str, Any] = {
+            "message": said.pk,
+            "reason": reason,
+            "group": review and review.name,
+            "level": review_level(row),
+        }
         row.group = review
         row.assignee = row.started_at = row.solved_at = row.validation_due_at = row.validation_reminded_at = None
         row.solution_type = row.solution = ""
-        saved = ["group", "assignee", "started_at", "solved_at", "validation_due_at", "validation_reminded_at", "solution_type", "solution"]
+        saved = [
+            "group",
+            "assignee",
+            "started_at",
+            "solved_at",
+            "validation_due_at",
+            "validation_reminded_at",
+            "solution_type",
+            "solution",
+        ]
         door.move(row, "refuse", by=by, at=at, event=SolutionRefused, saved=saved, data=data)
         return row
 
@@ -107,7 +154,15 @@ def remind(ticket: Ticket, *, at: datetime | None = None) -> bool:
             return False
         row.validation_reminded_at = at
         data = {"validation_due_at": row.validation_due_at}
-        door.commit(row, "remind", by=system_actor(), at=at, event=ValidationReminded, saved=["validation_reminded_at"], data=data)
+        door.commit(
+            row,
+            "remind",
+            by=system_actor(),
+            at=at,
+            event=ValidationReminded,
+            saved=["validation_reminded_at"],
+            data=data,
+        )
         return True
 
 

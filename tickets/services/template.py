@@ -28,7 +28,9 @@ def _answer(question: Mapping[str, Any], value: str) -> str:
     field = f"fields.{question['name']}"
     value = inputs.text(value, field, f"«{question['label']}»", required=bool(question.get("required")), longest=2000)
     if value and question.get("type") == "choice" and value not in question.get("options", []):
-        raise InvalidInput({field: f"Elija una opción: {', '.join(question.get('options', []))}."}, code="invalid_choice")
+        raise InvalidInput(
+            {field: f"Elija una opción: {', '.join(question.get('options', []))}."}, code="invalid_choice"
+        )
     if value and question.get("type") == "date":
         try:
             date.fromisoformat(value)

@@ -44,11 +44,20 @@ def assign(
             raise InvalidInput({"group": f"El grupo «{group}» ya no está activo."})
         if assignee is not None and not (assignee.is_active and group.members.filter(pk=assignee.pk).exists()):
             raise InvalidInput({"assignee": f"«{assignee}» no es integrante de {group}."}, code="not_member")
-        reason = inputs.text(reason, "reason", "por qué cambia de grupo", required=row.group_id is not None, longest=2000)
-        data = {"group": group.name, "level": group.level, "assignee": assignee and assignee.full_name, "reason": reason}
+        reason = inputs.text(
+            reason, "reason", "por qué cambia de grupo", required=row.group_id is not None, longest=2000
+        )
+        data = {
+            "group": group.name,
+            "level": group.level,
+            "assignee": assignee and assignee.full_name,
+            "reason": reason,
+        }
         data["previous_group"] = row.group.name if row.group else None
         row.group, row.assignee, row.started_at = group, assignee, None
-        door.move(row, "assign", by=by, at=at, event=TicketAssigned, saved=["group", "assignee", "started_at"], data=data)
+        door.move(
+            row, "assign", by=by, at=at, event=TicketAssigned, saved=["group", "assignee", "started_at"], data=data
+        )
         return row
 
 
@@ -67,7 +76,13 @@ CLASSIFICATION: Mapping[str, Any] = {"kind": Kind, "service_line": ServiceLine, 
 
 
 def reclassify(
-    ticket: Ticket, *, by: User, reason: str, changes: Mapping[str, Any], version: int | None = None, at: datetime | None = None
+    ticket: Ticket,
+    *,
+    by: User,
+    reason: str,
+    changes: Mapping[str, Any],
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
     """Change any of kind, service_line, impact, urgency, title, is_major, with a reason. The priority follows; open clocks are
     recomputed from the ticket's creation (app sla)."""

@@ -49,7 +49,13 @@ def start(
 
 
 def wait_for_user(
-    ticket: Ticket, *, by: User, message: str, files: Sequence[File] = (), version: int | None = None, at: datetime | None = None
+    ticket: Ticket,
+    *,
+    by: User,
+    message: str,
+    files: Sequence[File] = (),
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
     """Pendiente por usuario. The message says what is needed; the attention clock pauses unless the contract says otherwise."""
     at = at or clock.now()
@@ -63,14 +69,24 @@ def wait_for_user(
 
 
 def wait_for_vendor(
-    ticket: Ticket, *, by: User, vendor: str, vendor_reference: str, version: int | None = None, at: datetime | None = None
+    ticket: Ticket,
+    *,
+    by: User,
+    vendor: str,
+    vendor_reference: str,
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> Ticket:
     """Pendiente por proveedor: which one, and the reference that it gave."""
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
         door.require(row, "wait_for_vendor", by)
         row.vendor = inputs.line(vendor, "vendor", "el proveedor que se espera", longest=120)
-        row.vendor_reference = inputs.line(vendor_reference, "vendor_reference", "la referencia que dio el proveedor", longest=100)
+        row.vendor_reference = inputs.line(
+            vendor_reference, "vendor_reference", "la referencia que dio el proveedor", longest=100
+        )
         data = {"vendor": row.vendor, "vendor_reference": row.vendor_reference}
-        door.move(row, "wait_for_vendor", by=by, at=at, event=VendorAwaited, saved=["vendor", "vendor_reference"], data=data)
+        door.move(
+            row, "wait_for_vendor", by=by, at=at, event=VendorAwaited, saved=["vendor", "vendor_reference"], data=data
+        )
         return row

@@ -26,7 +26,9 @@ def test_a_ticket_goes_from_new_to_closed_and_each_step_is_one_event(ticket, age
     assert (row.state, row.closing_code) == (State.CLOSED, ClosingCode.APPROVED)
     assert (row.reacted_at, row.attended_at, row.committed_for) == (now, now, promised)
     kinds = list(TicketEvent.objects.filter(ticket=ticket).values_list("sequence", "kind"))
-    assert kinds == list(enumerate(["receive", "open", "assign", "start", "wait_for_user", "resume", "solve", "accept"], start=1))
+    assert kinds == list(
+        enumerate(["receive", "open", "assign", "start", "wait_for_user", "resume", "solve", "accept"], start=1)
+    )
 
 
 def test_starting_without_an_estimate_names_the_missing_fields_and_changes_nothing(ticket, agent, consultant, group):
@@ -71,7 +73,7 @@ def test_a_refused_solution_goes_up_for_review(ticket, agent, requester):
     resolution.solve(ticket, by=agent, solution_type="workaround", solution="Reinicie la sesión.")
     row = resolution.refuse(ticket, by=requester, reason="Sigue igual.")
     assert (row.state, row.solved_at, row.validation_due_at) == (State.ASSIGNED, None, None)
-    last = TicketEvent.objects.filter(ticket=ticket).last()
+    last = TicketEvent.objects.filter(ticket=ticket).latest("sequence")
     assert (last.kind, last.data["level"]) == ("refuse", 2)
 
 
