@@ -97,6 +97,10 @@ class MinuteModel:
             self._hours[hour] = bytes(flags)
         return self._hours[hour]
 
+    def shown(self, at: int) -> datetime:
+        """The latest local time that the clock has shown up to an instant."""
+        return max(self.local(moment(at - n * MINUTE)) for n in range(181))
+
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone).replace(tzinfo=None, fold=0)
 
