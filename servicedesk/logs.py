@@ -81,6 +81,7 @@ def configure(style: str, level: int) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},
             "django.server": {"level": "ERROR"},
             "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
             "celery.beat": {"level": "WARNING"},
         },
     }

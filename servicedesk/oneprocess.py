@@ -52,7 +52,7 @@ class WorkerPart:
 
     def stop(self) -> None:
         # The worker looks at this at each turn of its loop, at most two seconds apart, and then ends its running tasks first.
-        state.should_stop = os.EX_OK
+        state.should_stop = os.EX_OK  # type: ignore[assignment]
 
 
 class SchedulerPart:

@@ -33,7 +33,7 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY and not EMBEDDED:
     raise ImproperlyConfigured("DATABASE_URL is set, so this is production: set SECRET_KEY too (50 random characters).")
 SECRET_KEY = SECRET_KEY or bootstrap.own_secret_key(VAR_DIR / "secret_key")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 
 HTTPS = env.bool("HTTPS", False)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=Range(min=0, max=10))
@@ -56,9 +56,9 @@ INSTALLED_APPS = [
     "api.apps.ApiConfig",
     "servicedesk.apps.ServiceDeskConfig",
     # The console's dress comes before the admin that it dresses.
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "console.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -259,6 +259,24 @@ CONSOLE_CSP: dict[str, Any] = {
     "style-src": ["'self'", "'unsafe-inline'"],
 }
 
+# -- Console -----------------------------------------------------------------------------------------------------------
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Mesa de Servicio",
+    "SITE_HEADER": "Mesa de Servicio",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [],
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_HISTORY": True,
+    "BORDER_RADIUS": "8px",
+    "STYLES": ["console.dress.tokens", "console.dress.parts", "console.dress.own"],
+    "COLORS": {
+        "base": "console.dress.base",
+        "primary": "console.dress.primary",
+    },
+    "ACCOUNT": {"navigation": "console.dress.account"},
+    "SIDEBAR": {"show_search": True, "command_search": False, "navigation": "console.sidebar.navigation"},
+}
+
 # -- API ---------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -306,14 +324,16 @@ CELERY_TIMEZONE = "UTC"
 EMAIL_URL = env.str("EMAIL_URL", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Mesa de Servicio <mesa@demo.example>")
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = str(MAIL_DIR)
+EMAIL_BACKEND = "channels.transports.files.EmailBackend"
+# Where answers are read, as mesa@example.com (plus addressing): mails then bear a signed Reply-To per ticket. Empty: they are not read.
+MAIL_REPLY_ADDRESS = env.str("MAIL_REPLY_ADDRESS", "")
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", 600, validate=Range(min=1))
 if EMAIL_URL:
     globals().update(bootstrap.smtp(env))
 
 # -- Logs --------------------------------------------------------------------------------------------------------------
 LOG_FORMAT = env.str("LOG_FORMAT", "console" if EMBEDDED else "json")
-LOG_LEVEL = env.log_level("LOG_LEVEL", "WARNING" if EMBEDDED else "INFO")
+LOG_LEVEL = env.log_level("LOG_LEVEL", logging.WARNING if EMBEDDED else logging.INFO)
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logs.configure(LOG_FORMAT, LOG_LEVEL)
 # Requests are logged without their bodies, query strings or long path segments (which may be tokens).
