@@ -17,6 +17,7 @@ from core.timeline import EPOCH, LAST_YEAR, MICROSECOND, OUT_OF_RANGE, Segments,
 
 DAY_MINUTES = 24 * 60
 ONE_DAY = timedelta(days=1)
+UNNAMED = "Día inhábil"
 
 Pause = tuple[datetime, datetime | None]  # start and end; an end of None is a pause that is still open
 
@@ -37,7 +38,7 @@ class ClosedDay(NamedTuple):
     """A local date closed from 00:00 to 24:00. What a night window reaches of the day after it is not closed by it."""
 
     on: date
-    name: str = "Día inhábil"
+    name: str = UNNAMED
 
 
 class ClosedInterval(NamedTuple):
@@ -267,5 +268,5 @@ def _timeline(
     zone: str, windows: tuple[Window, ...], closed_days: frozenset[ClosedDay], mexican_holidays: bool
 ) -> Timeline:
     week_if_closed = _week(window for window in windows if window.works_on_holidays)
-    names = {day.on: day.name for day in sorted(closed_days, reverse=True)}
+    names = {day.on: day.name or UNNAMED for day in sorted(closed_days, reverse=True)}
     return Timeline(ZoneInfo(zone), _week(windows), week_if_closed, names, mexican_holidays)

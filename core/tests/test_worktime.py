@@ -159,6 +159,12 @@ def test_a_calendars_own_closed_day_closes_it():
     assert closing.add(mx(2026, 12, 23, 18), hours(2)) == mx(2026, 12, 28, 10)
 
 
+def test_a_closed_day_without_a_name_is_closed_all_the_same():
+    closing = Schedule("America/Mexico_City", NINE_TO_SEVEN, frozenset({ClosedDay(date(2026, 3, 4), "")}))
+    assert closing.is_open(mx(2026, 3, 4, 12)) is False
+    assert closing.closed_day_name(date(2026, 3, 4)) == "Día inhábil"
+
+
 def test_the_part_of_a_night_window_after_midnight_follows_the_date_on_which_it_falls():
     nights = Schedule("America/Mexico_City", each_day(range(7), 22 * 60, 6 * 60))
     labour_day = mx(2026, 5, 1, 0)
