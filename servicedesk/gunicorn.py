@@ -1,6 +1,7 @@
 """How gunicorn serves the desk. Two processes of four threads on two cores; WEB_CONCURRENCY and WEB_THREADS change that."""
 
 import os
+from pathlib import Path
 
 bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -13,5 +14,5 @@ graceful_timeout = 20
 max_requests, max_requests_jitter = 10_000, 1_000
 # The home folder of a service is often read-only.
 control_socket_disable = True
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 accesslog = None
