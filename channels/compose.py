@@ -1,0 +1,94 @@
+"""Writes a message for one reader: subject, text and HTML from `templates/mail/<kind>.*`, with moments in the reader's zone.
+
+What people typed is shown as they typed it, except what could deceive: no control or direction characters, one line where a line is
+meant. HTML is escaped by the templates; the text templates are not HTML and escape nothing.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.models import User
+from channels import addresses, links
+from tickets.models import Ticket
+
+SUBJECT_LENGTH = 200
+HIDDEN = set("\u00ad\u200b\u2060\ufeff")
+DIRECTION = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    subject: str
+    text: str
+    html: str
+
+
+def write(kind: str, *, reader: User, ticket: Ticket, context: Mapping[str, Any]) -> Written:
+    """The message `kind` as `reader` gets it now. Templates see `context`, in which every text is cleaned, and what is set here."""
+    full = {
+        **{name: _clean(value) for name, value in context.items()},
+        "greeting": line(reader.get_short_name()),
+        "address": reader.email,
+        "number": ticket.number,
+        "title": line(ticket.title),
+        "url": links.work_url(ticket) if reader.is_desk else links.ticket_url(ticket),
+        "answers_are_read": bool(settings.MAIL_REPLY_ADDRESS) and not reader.is_desk,
+        "organisation": line(addresses.sender_name()),
+    }
+    with timezone.override(zone_of(reader)):
+        subject = line(render_to_string(f"mail/{kind}.subject.txt", full))
+        full["subject"] = subject if len(subject) <= SUBJECT_LENGTH else subject[: SUBJECT_LENGTH - 1].rstrip() + "…"
+        text = render_to_string(f"mail/{kind}.txt", full)
+        html = render_to_string(f"mail/{kind}.html", full)
+    return Written(full["subject"], tidy(text), tidy(html))
+
+
+def zone_of(reader: User) -> ZoneInfo:
+    """The reader's zone; the desk's when theirs is not one."""
+    try:
+        return ZoneInfo(reader.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(settings.TIME_ZONE)
+
+
+def plain(text: str) -> str:
+    """The text without control, zero-width and direction characters; line ends and tabs stay."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return "".join(c for c in text if c in "\n\t" or _is_shown(c))
+
+
+def line(text: str) -> str:
+    """One line: any white space, line ends included, becomes one space."""
+    return " ".join(plain(text).split())
+
+
+def tidy(text: str) -> str:
+    """No space at the end of a line, never two empty lines in a row."""
+    kept: list[str] = []
+    for row in (row.rstrip() for row in text.strip().split("\n")):
+        if row or (kept and kept[-1]):
+            kept.append(row)
+    return "\n".join(kept) + "\n"
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _clean(item) for name, item in value.items()}
+    return value
+
+
+def _is_shown(character: str) -> bool:
+    if character in HIDDEN or character in DIRECTION:
+        return False
+    return unicodedata.category(character) not in ("Cc", "Cs", "Co", "Cn")

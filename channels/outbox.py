@@ -1,0 +1,66 @@
+"""The one door by which a message is made: who gets it, rendered for each, one row each. Nothing is sent here."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.roles import Role
+from channels import addresses, compose
+from channels.models import OutboundMessage, message_id_for
+from core import clock, events
+from core.events import Event
+from tickets import policy
+from tickets.models import Ticket
+
+SEND = "channels.send_due"
+
+
+def post(
+    event: Event,
+    kind: str,
+    *,
+    to: Iterable[User | None],
+    ticket: Ticket,
+    context: Mapping[str, Any],
+    but: User | None = None,
+    at: datetime | None = None,
+) -> int:
+    """Write the message `kind` about `ticket` for each person in `to`, except `but` (who did it) and whoever may not see the ticket.
+
+    Safe to repeat: rows are unique on event, address and channel. Returns how many people it is for. Wakes the sender.
+    """
+    at = at or clock.now()
+    channel = OutboundMessage.Channel.EMAIL
+    rows = []
+    for person in recipients(to, ticket=ticket, but=but):
+        written = compose.write(kind, reader=person, ticket=ticket, context=context)
+        rows.append(
+            OutboundMessage(
+                event_id=event.event_id,
+                kind=kind,
+                channel=channel,
+                ticket=ticket,
+                recipient=person,
+                name=compose.line(person.full_name)[:150],
+                address=person.email,
+                subject=written.subject,
+                text=written.text,
+                html=written.html,
+                message_id=message_id_for(event.event_id, person.email, channel, addresses.domain()),
+                thread_id=addresses.thread_id(ticket),
+                reply_to=addresses.reply_address(ticket),
+                created_at=at,
+                next_at=at,
+            )
+        )
+    if rows:
+        OutboundMessage.objects.bulk_create(rows, ignore_conflicts=True)
+        events.wake(SEND)
+    return len(rows)
+
+
+def recipients(to: Iterable[User | None], *, ticket: Ticket, but: User | None) -> list[User]:
+    """Each person once: active, a person and not the system, not the author, and still allowed to see the ticket."""
+    found = {person.pk: person for person in to if person is not None and person != but}
+    return [p for p in found.values() if p.role != Role.SYSTEM and policy.can_see(p, ticket)]
