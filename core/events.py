@@ -8,7 +8,7 @@ transaction, and a job runs them later, retrying. Celery is only the wake-up cal
 import dataclasses
 import importlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
@@ -93,20 +93,29 @@ def publish(event: Event) -> None:
 
     Side effects: runs the `inside` handlers; writes one Delivery row per `after` handler, and wakes the runner on commit.
     """
+    publish_all([event])
+
+
+def publish_all(events: Sequence[Event]) -> None:
+    """`publish` for many at once: one insert and one wake-up, however many there are."""
     from core.models import Delivery
 
     if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError(f"{event.name} was published outside a transaction")
-    table = reactions().get(type(event), [])
-    for reaction in table:
-        if reaction.when == "inside":
-            reaction.handler(event)
-    payload, at = event.payload(), clock.now()
-    rows = [
-        Delivery(event_id=event.event_id, event=event.name, handler=reaction.path, payload=payload, created_at=at, next_at=at)
-        for reaction in table
-        if reaction.when == "after"
-    ]
+        raise RuntimeError(f"{', '.join(event.name for event in events)} published outside a transaction")
+    rows = []
+    for event in events:
+        table = reactions().get(type(event), [])
+        for reaction in table:
+            if reaction.when == "inside":
+                reaction.handler(event)
+        owed = [reaction.path for reaction in table if reaction.when == "after"]
+        payload, at = event.payload() if owed else {}, clock.now()
+        rows += [
+            Delivery(
+                event_id=event.event_id, event=event.name, handler=path, payload=payload, created_at=at, next_at=at
+            )
+            for path in owed
+        ]
     if rows:
         Delivery.objects.bulk_create(rows)
         wake("core.run_deliveries")

@@ -3,8 +3,50 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.events import Event, Reaction
+from channels.messages import customer, work
+from core.events import Event, Reaction, after, inside
+from sla.events import ClockBreached, ClockWarned
+from sla.services import clocks
+from tickets.events import (
+    FileAttached,
+    MessagePosted,
+    SolutionRefused,
+    TicketAssigned,
+    TicketCancelled,
+    TicketClosed,
+    TicketOpened,
+    TicketReceived,
+    TicketReclassified,
+    TicketRegistered,
+    TicketRejected,
+    TicketResumed,
+    TicketSolved,
+    TicketStarted,
+    UserAwaited,
+    ValidationReminded,
+    VendorAwaited,
+)
 
-REACTIONS: Mapping[type[Event], list[Reaction]] = {}
+REACTIONS: Mapping[type[Event], list[Reaction]] = {
+    TicketReceived: [inside(clocks.start), after(customer.receipt)],
+    TicketRegistered: [inside(clocks.start), after(customer.registered)],
+    TicketOpened: [inside(clocks.sync), after(customer.opened)],
+    TicketAssigned: [inside(clocks.sync), after(customer.assigned), after(work.assigned)],
+    TicketStarted: [inside(clocks.sync), after(customer.started)],
+    UserAwaited: [inside(clocks.sync), after(customer.awaited)],
+    VendorAwaited: [inside(clocks.sync), after(customer.vendor)],
+    TicketResumed: [inside(clocks.sync), after(customer.message), after(work.resumed)],
+    TicketReclassified: [inside(clocks.sync), after(customer.reclassified)],
+    MessagePosted: [inside(clocks.sync), after(customer.message), after(work.message)],
+    TicketSolved: [inside(clocks.sync), after(customer.solved)],
+    SolutionRefused: [inside(clocks.sync), after(customer.refused), after(work.refused)],
+    TicketClosed: [inside(clocks.sync), after(customer.closed)],
+    TicketRejected: [inside(clocks.sync), after(customer.rejected)],
+    FileAttached: [after(customer.message), after(work.message)],
+    ValidationReminded: [after(customer.reminder)],
+    TicketCancelled: [inside(clocks.sync), after(customer.cancelled), after(work.cancelled)],
+    ClockWarned: [after(work.warned)],
+    ClockBreached: [after(work.breached)],
+}
 
 GUARDS: Mapping[str, list[Callable[..., Any]]] = {}
