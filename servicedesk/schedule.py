@@ -15,4 +15,6 @@ SCHEDULE = {
     "clocks": every(30, "sla.sweep"),
     "close unvalidated": every(60, "tickets.close_unvalidated"),
     "remind of validation": every(300, "tickets.remind_validation"),
+    "forget answers and keys of the API": every(3600, "api.purge"),
+    "forget ended sessions": every(3600, "servicedesk.forget_sessions"),
 }

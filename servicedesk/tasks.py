@@ -1,6 +1,7 @@
-"""The jobs' own sign of life."""
+"""Housekeeping of the whole: the jobs' sign of life, and what Django leaves behind."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from servicedesk import health
 
@@ -9,3 +10,9 @@ from servicedesk import health
 def heartbeat() -> None:
     """Shows that the clockwork turns: the scheduler asked for this, and a worker ran it."""
     health.record_heartbeat()
+
+
+@shared_task(name="servicedesk.forget_sessions")
+def forget_sessions() -> None:
+    """Delete the sessions that ended by their age."""
+    call_command("clearsessions")

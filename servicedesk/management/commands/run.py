@@ -84,16 +84,13 @@ class Command(BaseCommand):
             ("database", lambda: call_command("migrate", verbosity=0)),
             ("the guide's defaults", lambda: call_command("seed_guide", stdout=self.stdout)),
         ]
-        made = Path(settings.VAR_DIR) / "demo-made"
-        if settings.DEMO_MODE and not made.exists():
-            steps.append(("demo companies (the first time only)", lambda: call_command("demo", stdout=self.stdout)))
+        if settings.DEMO_MODE:
+            steps.append(("demo companies", lambda: call_command("demo", stdout=self.stdout)))
         for number, (name, do) in enumerate(steps, start=1):
             started = time.monotonic()
             self.say(f"[{number}/{len(steps)}] {name} ...")
             do()
             self.say(f"[{number}/{len(steps)}] {name}: {time.monotonic() - started:.1f} s")
-        if settings.DEMO_MODE:
-            made.touch()
 
     def refuse_unmigrated(self) -> None:
         executor = MigrationExecutor(connection)
