@@ -12,7 +12,7 @@ STATES = {
     "new": "Nuevo",
     "open": "Abierto",
     "assigned": "Asignado",
-    "in_progress": "En proceso",
+    "in_progress": "En Proceso",
     "pending_user": "Pendiente por usuario",
     "pending_vendor": "Pendiente por proveedor",
     "solved": "Solucionado",

@@ -6,6 +6,7 @@ stands beside them.
 
 from functools import lru_cache
 from importlib.resources import files
+from io import BytesIO
 from zipfile import ZipFile
 
 from django.utils.html import format_html
@@ -80,7 +81,7 @@ class UnknownIcon(LookupError):
 
 @lru_cache(maxsize=1)
 def _outlines() -> ZipFile:
-    return ZipFile((files("heroicons") / "heroicons.zip").open("rb"))
+    return ZipFile(BytesIO((files("heroicons") / "heroicons.zip").read_bytes()))
 
 
 @lru_cache(maxsize=512)

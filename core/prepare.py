@@ -88,7 +88,7 @@ def options(props: Values) -> Values:
     """The options of a group of radio buttons, each with its id and whether it is chosen."""
     bound: BoundField = props["field"]
     chosen = bound.value()
-    given = props.get("options") or props.get("values") or getattr(bound.field, "choices", ())
+    given = props.get("options") or props.get("values") or getattr(bound.field, "choices", None) or ()
     drawn = []
     for index, item in enumerate(given):
         option = _option(item)

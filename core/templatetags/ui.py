@@ -50,7 +50,7 @@ class UiNode(Node):
             values = self.component.complete({**self.collect(context), **fills})
         except PropError as error:
             raise TemplateSyntaxError(str(error)) from error
-        cache = context.render_context.dicts[0]
+        cache: dict[Any, Any] = context.render_context.dicts[0]
         drawing = cache.get(self)
         if drawing is None:
             drawing = cache[self] = context.template.engine.get_template(self.component.template)  # type: ignore[union-attr]

@@ -27,7 +27,7 @@ class SampleForm(forms.Form):
     notify = forms.BooleanField(label="Avisarme también por correo", required=False)
     urgency = forms.CharField()
     audience = forms.CharField()
-    files = forms.FileField(required=False)
+    attachments = forms.FileField(required=False)
     score = forms.IntegerField()
     comment = forms.CharField(label="Comentario", widget=forms.Textarea)
     answer = forms.CharField(label="Mensaje al solicitante", widget=forms.Textarea)

@@ -1,0 +1,36 @@
+"""The geometry of charts: what is drawn stays on the paper and in proportion."""
+
+from core import charts
+
+
+def props(kind: str, points: list[dict], **more: object) -> dict:
+    return charts.prepare({"kind": kind, "points": points, "goal": None, "unit": "", **more})
+
+
+def test_bars_are_as_high_as_their_values() -> None:
+    one, two = props("bars", [{"label": "a", "value": 10}, {"label": "b", "value": 5}])["draw"]["marks"]
+    assert float(one["height"]) == 2 * float(two["height"])
+    assert float(one["y"]) + float(one["height"]) == 112.0
+
+
+def test_a_small_number_can_still_be_seen_and_none_is_not_drawn() -> None:
+    drawn = props("stacked", [{"label": "a", "ok": 1000, "risk": 1, "late": 0}])["draw"]["marks"][0]
+    assert [part["tone"] for part in drawn["parts"]] == ["ok", "risk"]
+    assert float(drawn["parts"][1]["width"]) == 2.0
+    assert drawn["title"] == "a: 1000 en tiempo, 1 en riesgo, 0 vencidos"
+
+
+def test_a_line_lies_between_its_grid_lines() -> None:
+    drawn = props("line", [{"label": "a", "value": 93.2}, {"label": "b", "value": 97}], goal=95, unit="%")["draw"]
+    assert [line["label"] for line in drawn["grid"]] == ["90 %", "95 %", "100 %"]
+    assert drawn["goal_y"] == drawn["grid"][1]["y"] == "65.0"
+    assert all(10 <= float(mark["y"]) <= 120 for mark in drawn["marks"])
+
+
+def test_a_chart_without_points_is_empty_and_does_not_fail() -> None:
+    assert props("bars", [])["rows"] == props("stacked", [])["rows"] == props("line", [])["rows"] == []
+
+
+def test_the_table_says_what_the_drawing_says() -> None:
+    assert props("line", [{"label": "12 mar", "value": 96.4}], unit="%")["rows"] == [["12 mar", "96.4 %"]]
+    assert props("stacked", [{"label": "a", "ok": 3, "risk": 1, "late": 0}])["rows"] == [["a", "3", "1", "0"]]

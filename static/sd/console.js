@@ -1,0 +1,65 @@
+// The queue by keyboard, and the composer's two modes. Everything works without it; it only saves steps.
+"use strict";
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // ── The queue: J and K move, Enter opens, X chooses ───────────────────────────────────────────────────────────────
+  const queue = document.querySelector("[data-queue]");
+  if (queue) {
+    const rows = all("tbody tr", queue);
+    let at = -1;
+    const link = (row) => row.querySelector("a.sd-title");
+    const box = (row) => row.querySelector('input[name="ticket"]');
+    function move(to) {
+      if (!rows.length) return;
+      if (at >= 0) delete rows[at].dataset.cursor;
+      at = Math.min(Math.max(to, 0), rows.length - 1);
+      rows[at].dataset.cursor = "";
+      rows[at].scrollIntoView({ block: "nearest" });
+      link(rows[at]).focus({ preventScroll: true });
+    }
+    function tell() {
+      const chosen = all('input[name="ticket"]:checked', queue).length;
+      all("[data-chosen]", queue).forEach((place) => { place.textContent = chosen === 1 ? "1 elegido" : `${chosen} elegidos`; });
+      const every = queue.querySelector("[data-all]");
+      if (every) { every.checked = chosen === rows.length; every.indeterminate = chosen > 0 && chosen < rows.length; }
+    }
+    queue.addEventListener("change", (event) => {
+      if (event.target.matches("[data-all]")) all('input[name="ticket"]', queue).forEach((input) => { input.checked = event.target.checked; });
+      tell();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable], [popover]')) return;
+      const key = event.key.toLowerCase();
+      if (key === "j") move(at + 1);
+      else if (key === "k") move(at < 0 ? 0 : at - 1);
+      else if (key === "x" && at >= 0 && box(rows[at])) { box(rows[at]).checked = !box(rows[at]).checked; tell(); }
+      else if (key === "enter" && at >= 0 && !event.target.closest("a, button, summary")) link(rows[at]).click();
+      else return;
+      if (key !== "enter") event.preventDefault();
+    });
+    tell();
+  }
+
+  // ── The composer: a note looks like a note before it is written ───────────────────────────────────────────────────
+  all("[data-modes]").forEach((modes) => {
+    const form = modes.closest("form"), button = form.querySelector("footer button[type=submit]");
+    function show() {
+      const note = form.elements.mode.value === "note";
+      form.dataset.mode = note ? "note" : "public";
+      button.textContent = note ? "Guardar la nota interna" : "Enviar la respuesta";
+      all("[data-public-only]", form).forEach((part) => { part.hidden = note; });
+    }
+    modes.addEventListener("change", show);
+    form.addEventListener("change", show);
+    show();
+  });
+
+  // ── An act's form opens in view ───────────────────────────────────────────────────────────────────────────────────
+  const act = document.getElementById("acto");
+  if (act && location.hash === "#acto" && !document.querySelector('[aria-invalid="true"]')) {
+    act.scrollIntoView({ block: "center" });
+    const first = act.querySelector("textarea, select, input:not([type=hidden])");
+    if (first) first.focus({ preventScroll: true });
+  }
+})();
