@@ -279,16 +279,43 @@ UNFOLD: dict[str, Any] = {
 
 # -- API ---------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "api.scopes.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.PerKey"],
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["api.renderers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "EXCEPTION_HANDLER": "api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,
 }
+KNOX_TOKEN_MODEL = "api.ApiToken"
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600, validate=Range(min=1))
+API_LINK_SECONDS = 300
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Mesa de Servicio",
+    "DESCRIPTION": "La API de la Mesa de Servicio, para integradores. Los errores son application/problem+json.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "State": "tickets.vocabulary.State",
+        "Kind": "tickets.vocabulary.Kind",
+        "ServiceLine": "tickets.vocabulary.ServiceLine",
+        "Impact": "tickets.vocabulary.Impact",
+        "Level": "tickets.vocabulary.Priority",
+        "Channel": "tickets.vocabulary.Channel",
+        "SolutionType": "tickets.vocabulary.SolutionType",
+        "ClosingCode": "tickets.vocabulary.ClosingCode",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.v1.docs.add_problems",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

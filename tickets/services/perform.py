@@ -101,9 +101,10 @@ def _as_moment(field: transitions.Field, raw: Any, by: User) -> datetime:
 
 
 def _pk(field: transitions.Field, raw: Any) -> int:
-    if isinstance(raw, bool) or not str(raw).isascii() or not str(raw).isdigit() or int(raw) >= 2**63:
+    text = str(raw)
+    if isinstance(raw, bool) or not (text.isascii() and text.isdigit() and len(text) < 19):
         raise InvalidInput({field.name: f"«{field.label}» se da por su identificador."}, code="invalid")
-    return int(raw)
+    return int(text)
 
 
 def _as_group(field: transitions.Field, raw: Any, by: User) -> SupportGroup:

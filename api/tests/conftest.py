@@ -1,0 +1,71 @@
+"""What the API's tests share: a client per person, and keys."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from api import tokens
+from api.scopes import DEFAULT_SCOPES
+from tickets.models import Ticket
+
+REPORT = {
+    "kind": "incident",
+    "service_line": "functional",
+    "impact": "moderate",
+    "urgency": "high",
+    "title": "La nómina quincenal no se timbra",
+    "description": "Al timbrar la quincena 5 el proceso termina con el mensaje CFDI33118.",
+}
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def key_of() -> Callable[..., str]:
+    def make(user: User, *scopes: str, days: int = 30) -> str:
+        return tokens.issue(user, scopes=scopes or DEFAULT_SCOPES, days=days)[1]
+
+    return make
+
+
+@pytest.fixture
+def api(key_of: Callable[..., str]) -> Callable[..., Any]:
+    """`api(user)`: a client that acts for the user with a key of the default scopes, or those given."""
+
+    def connect(user: User, *scopes: str) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Token {key_of(user, *scopes)}")
+        return client
+
+    return connect
+
+
+@pytest.fixture
+def url(ticket: Ticket) -> Callable[[str], str]:
+    """`url("messages/")`: an address under the cast's ticket."""
+    return lambda rest="": f"/api/v1/tickets/{ticket.number}/{rest}"
+
+
+@pytest.fixture
+def tickets(requester: User, report: Callable[..., Any], clock_at: Any) -> Callable[[int], list[Ticket]]:
+    """`tickets(n)`: n tickets of the requester, a minute apart."""
+    from datetime import timedelta
+
+    from servicedesk.testing import TUESDAY
+    from tickets.services import intake
+
+    def make(count: int) -> list[Ticket]:
+        made = []
+        for index in range(count):
+            with clock_at(TUESDAY + timedelta(minutes=index)):
+                made.append(intake.receive(report(title=f"Ticket {index}"), by=requester, channel="web"))
+        return made
+
+    return make

@@ -1,0 +1,34 @@
+"""Version 1. What is written here is never renamed, only added to."""
+
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
+
+from api.v1 import attachments, description, events, messages, reference, tickets, transitions
+
+
+class Id(IntConverter):
+    """A row's id; a number that no column can hold is no address."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(Id, "id")
+
+urlpatterns = [
+    path("tickets/", tickets.TicketList.as_view(), name="tickets"),
+    path("tickets/<str:number>/", tickets.TicketDetail.as_view(), name="ticket"),
+    path("tickets/<str:number>/transitions/", transitions.Transitions.as_view(), name="transitions"),
+    path("tickets/<str:number>/messages/", messages.Messages.as_view(), name="messages"),
+    path("tickets/<str:number>/attachments/", attachments.Attachments.as_view(), name="attachments"),
+    path("tickets/<str:number>/events/", events.Events.as_view(), name="ticket-events"),
+    path("attachments/<id:pk>/", attachments.Download.as_view(), name="download"),
+    path("events/", events.Feed.as_view(), name="events"),
+    path("me/", reference.Me.as_view(), name="me"),
+    path("schema/", description.Schema.as_view(), name="schema"),
+    path("docs/", description.Docs.as_view(), name="docs"),
+]
+for name, (listed, one) in reference.RESOURCES.items():
+    urlpatterns += [
+        path(f"{name}/", listed.as_view(), name=name),
+        path(f"{name}/<id:pk>/", one.as_view(), name=f"{name}-one"),
+    ]
