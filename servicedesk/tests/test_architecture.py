@@ -38,6 +38,7 @@ CLEAN = [
     ("channels/transports/smtp.py", "import smtplib\n"),
     ("tickets/services/links.py", "from urllib.parse import urlencode\n"),
     ("core/clock.py", "from datetime import UTC, datetime\nnow = datetime.now(UTC)\n"),
+    ("api/migrations/0001_initial.py", "field = models.DateTimeField(auto_now_add=True)\n"),
     ("customers/tests/test_terms.py", "from tickets.models import Ticket\n"),
     ("api/v1/groups.py", "SupportGroup.objects.all()\n"),
 ]
