@@ -66,7 +66,7 @@ def plain(text: str) -> str:
 
 def line(text: str) -> str:
     """One line: any white space, line ends included, becomes one space."""
-    return " ".join(plain(text).split())
+    return " ".join(plain(" ".join(text.split())).split())
 
 
 def tidy(text: str) -> str:

@@ -38,7 +38,7 @@ def ticket_url(ticket: Ticket) -> str:
 
 def work_url(ticket: Ticket) -> str:
     """The ticket's page in the console."""
-    return f"{settings.SITE_URL}/admin/tickets/ticket/{ticket.pk}/change/"
+    return f"{settings.SITE_URL}/admin/tickets/ticket/{ticket.number}/change/"
 
 
 def validation_url(ticket: Ticket, user: User) -> str:

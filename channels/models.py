@@ -54,7 +54,7 @@ class OutboundMessage(Work):
     thread_id = models.CharField(max_length=120, blank=True, editable=False)
     reply_to = models.CharField("responder a", max_length=254, blank=True, editable=False)
 
-    objects = OutboundQuerySet.as_manager()
+    objects = OutboundQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "mensaje enviado"

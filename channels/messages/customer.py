@@ -60,6 +60,13 @@ def message(event: TicketFact) -> None:
     _tell(facts.read(event), "message")
 
 
+def resumed(event: TicketFact) -> None:
+    """That a colleague answered in the user's place. What an agent wrote down for them they know already."""
+    fact = facts.read(event)
+    if fact.author.is_customer:
+        _tell(fact, "message")
+
+
 def reclassified(event: TicketFact) -> None:
     """Only a change of priority is the user's concern: it moves the dates that they were given."""
     fact = facts.read(event)

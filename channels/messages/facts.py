@@ -85,8 +85,6 @@ def party(ticket: Ticket) -> list[User]:
         return list(User.objects.desk().filter(support_groups=ticket.group_id, is_active=True))
     return list(
         User.objects.desk()
-        .filter(
-            support_groups__level=SupportGroup.Level.FIRST, support_groups__is_active=True, is_active=True
-        )
+        .filter(support_groups__level=SupportGroup.Level.FIRST, support_groups__is_active=True, is_active=True)
         .distinct()
     )

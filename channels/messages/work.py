@@ -116,7 +116,13 @@ def _clock(event: ClockFact, kind: str, **context: Any) -> None:
 
 
 def _post(
-    event: Event, kind: str, *, to: list[User | None] | list[User], ticket: Ticket, context: dict[str, Any], but: User | None
+    event: Event,
+    kind: str,
+    *,
+    to: list[User | None] | list[User],
+    ticket: Ticket,
+    context: dict[str, Any],
+    but: User | None,
 ) -> None:
     """Only the desk's own people get notices of work, whatever group somebody was put in by mistake."""
     desk = [person for person in to if person is not None and person.is_desk]

@@ -35,5 +35,5 @@ class EmailBackend(BaseEmailBackend):
         mark = hashlib.sha256(str(built["Message-ID"]).encode()).hexdigest()[:8]
         path = self.folder / f"{at:%Y%m%dT%H%M%SZ}-{who}-{mark}.eml"
         draft = path.with_suffix(".part")
-        draft.write_bytes(built.as_bytes(linesep="\r\n"))
+        draft.write_bytes(built.as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
         return draft.replace(path)

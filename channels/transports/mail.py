@@ -2,9 +2,11 @@
 
 import contextlib
 import smtplib
+from email.header import Header
+from email.message import Message
 from email.utils import format_datetime, formataddr
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -28,7 +30,9 @@ class Mailer:
         self.open()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def open(self) -> None:
@@ -82,8 +86,21 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def as_email(row: OutboundMessage) -> EmailMultiAlternatives:
-    """The row as a mail: the same bytes whenever it is sent. It says that a program wrote it, so that programs do not answer (RFC 3834)."""
+class Letter(EmailMultiAlternatives):
+    """A mail whose bytes depend on nothing but its content, so that a repeated one is the same."""
+
+    def message(self, **kwargs: Any) -> Any:
+        built: Any = super().message(**kwargs)
+        # Django folds a long subject right after «Subject:», which leaves a blank first line; a Header knows its own name.
+        del built["Subject"]
+        Message.__setitem__(built, "Subject", Header(str(self.subject), "utf-8", header_name="Subject"))
+        if built.is_multipart():
+            built.set_boundary(f"=={self.extra_headers['Message-ID'].strip('<>').partition('@')[0]}==")
+        return built
+
+
+def as_email(row: OutboundMessage) -> Letter:
+    """The row as a mail. It says that a program wrote it, so that programs do not answer (RFC 3834)."""
     headers = {
         "Message-ID": row.message_id,
         "Date": format_datetime(row.created_at),
@@ -92,7 +109,7 @@ def as_email(row: OutboundMessage) -> EmailMultiAlternatives:
     }
     if row.thread_id:
         headers |= {"In-Reply-To": row.thread_id, "References": row.thread_id}
-    mail = EmailMultiAlternatives(
+    letter = Letter(
         subject=row.subject,
         body=row.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
@@ -101,5 +118,5 @@ def as_email(row: OutboundMessage) -> EmailMultiAlternatives:
         headers=headers,
     )
     if row.html:
-        mail.attach_alternative(row.html, "text/html")
-    return mail
+        letter.attach_alternative(row.html, "text/html")
+    return letter
