@@ -35,7 +35,7 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     TicketStarted: [inside(clocks.sync), after(customer.started)],
     UserAwaited: [inside(clocks.sync), after(customer.awaited)],
     VendorAwaited: [inside(clocks.sync), after(customer.vendor)],
-    TicketResumed: [inside(clocks.sync), after(customer.message), after(work.resumed)],
+    TicketResumed: [inside(clocks.sync), after(customer.resumed), after(work.resumed)],
     TicketReclassified: [inside(clocks.sync), after(customer.reclassified)],
     MessagePosted: [inside(clocks.sync), after(customer.message), after(work.message)],
     TicketSolved: [inside(clocks.sync), after(customer.solved)],
