@@ -25,10 +25,11 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """`desk`: when the desk receives and reacts, extensions included. `attention`: when the second level attends, extensions only if they
-    include it. `day_minutes`: the standard day's length, in which long business times are told."""
+    """`standard`: the calendar alone. `desk`: when the desk receives and reacts, extensions included. `attention`: when the second level
+    attends, extensions only if they include it. `day_minutes`: the standard day's length, in which long business times are told."""
 
     name: str
+    standard: Schedule
     desk: Schedule
     attention: Schedule
     continuous: Schedule
@@ -104,6 +105,7 @@ def build(
         )
     return Windows(
         name=week.name,
+        standard=standard,
         desk=desk,
         attention=desk if second_level else standard,
         continuous=Schedule.continuous(zone),

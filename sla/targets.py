@@ -64,6 +64,12 @@ def _said(name: str, subject: Subject, rows: Sequence[Rows]) -> Any:
     return None
 
 
+def own_values(subject: Subject, rows: Sequence[Rows]) -> set[str]:
+    """The clocks for which the terms before the guide's say something themselves."""
+    own = rows[:-1]
+    return {k for k in ClockKind.values if _said(f"{k}_minutes", subject, own) or _said(f"{k}_clock", subject, own)}
+
+
 def subject_of(ticket: Ticket) -> Subject:
     return Subject(
         kind=ticket.kind, service_line=ticket.service_line, priority=ticket.priority, created_at=ticket.created_at

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from accounts.models import User
 from accounts.services import system_actor
@@ -31,9 +32,10 @@ def record(late: Sequence[tuple[Ticket, Clock]], *, at: datetime) -> None:
     known = {(row.ticket_id, row.kind, row.due_at): row for row in Breach.objects.filter(ticket__in=tickets)}
     breaches, fresh, again = [], [], []
     for ticket, clock in late:
-        row = known.get((ticket.pk, clock.kind, clock.due_at))
+        due_at: Any = clock.due_at
+        row = known.get((ticket.pk, clock.kind, due_at))
         if row is None:
-            row = Breach(ticket=ticket, kind=clock.kind, due_at=clock.due_at, recorded_at=at)
+            row = Breach(ticket=ticket, kind=clock.kind, due_at=due_at, recorded_at=at)
             fresh.append(row)
         else:
             row.corrected_at, row.correction = None, ""

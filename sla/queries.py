@@ -1,0 +1,51 @@
+"""The questions that front ends ask about clocks."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Prefetch
+
+from sla import ledger as ledgers
+from sla import targets
+from sla.models import Clock, Pause
+from sla.presentation import is_breached, used_of
+from sla.services.clocks import pauses_of
+from sla.vocabulary import ClockKind
+from tickets.models import Ticket
+from tickets.querysets import TicketQuerySet
+
+
+def prefetch_clocks(tickets: TicketQuerySet) -> TicketQuerySet:
+    """The tickets with their clocks, in one query more, and the company whose zone they run in."""
+    return tickets.select_related("company").prefetch_related(Prefetch("clocks", Clock.objects.order_by("kind")))
+
+
+def clock_facts(ticket: Ticket, *, at: datetime) -> list[dict[str, Any]]:
+    """Everything about the ticket's clocks as plain values, attention first; durations in seconds. Two queries."""
+    pauses = list(ticket.pauses.all())
+    return [_facts(clock, ticket, pauses, at) for clock in sorted(ticket.clocks.all(), key=lambda clock: clock.kind)]
+
+
+def _facts(clock: Clock, ticket: Ticket, pauses: list[Pause], at: datetime) -> dict[str, Any]:
+    until = clock.met_at or clock.stopped_at or at
+    plan = targets.of_clock(clock, ticket)
+    paused = timedelta()
+    if clock.kind == ClockKind.ATTENTION and until > plan.counts_from:
+        stretches = [(start, end) for start, end in pauses_of(clock.kind, ticket.terms, pauses) if start < until]
+        paused = plan.used(until) - plan.used(until, stretches)
+    return {
+        "kind": clock.kind,
+        "kind_label": clock.get_kind_display(),
+        "state": clock.state,
+        "state_label": clock.get_state_display(),
+        "clock": clock.clock,
+        "target_seconds": clock.target_minutes * 60,
+        "elapsed_seconds": int(used_of(clock, ticket, at).total_seconds()),
+        "paused_seconds": int(paused.total_seconds()),
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "met_at": clock.met_at,
+        "breached": is_breached(clock, at),
+        "breached_at": clock.breached_at,
+        "ledger": ledgers.explain(clock, at=at, pauses=pauses).as_dict(),
+    }
