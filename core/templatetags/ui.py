@@ -57,7 +57,7 @@ class UiNode(Node):
         inner = context.new(values)
         inner["slot"] = slot
         inner["csrf_token"] = context.get("csrf_token")
-        drawn = drawing.render(inner)
+        drawn = mark_safe(drawing.render(inner).strip())
         if self.target:
             context[self.target] = drawn
             return mark_safe("")
@@ -216,6 +216,12 @@ def moment(at: datetime | None, now: datetime | None = None) -> str:
 def long_moment(at: datetime | None, now: datetime | None = None) -> str:
     """«domingo 15 de marzo, 12:25»."""
     return words.long_moment(at, zone=timezone.get_current_timezone(), now=_now(now)) if at else ""
+
+
+@register.filter
+def on_moment(at: datetime | None, now: datetime | None = None) -> str:
+    """«el domingo 15 de marzo, 12:25», «hoy 12:25»: for the middle of a sentence."""
+    return words.on_moment(at, zone=timezone.get_current_timezone(), now=_now(now)) if at else ""
 
 
 @register.filter
