@@ -140,7 +140,7 @@ def _ask(fact: Fact, kind: str) -> None:
         solution_type=ticket.get_solution_type_display(),
         validation_due_at=ticket.validation_due_at,
         accept_url=link,
-        refuse_url=f"{link}#rechazar",
+        refuse_url=f"{link}?r=no",
     )
 
 

@@ -25,6 +25,12 @@ def left(at: datetime) -> str:
 
 
 @register.filter
+def remains(at: datetime) -> str:
+    """«quedan 2 días y 21 h», from the writing of the mail."""
+    return words.remaining(at, now=clock.now())
+
+
+@register.filter
 def quoted(text: str) -> str:
     """Every line after «> », as mail programs quote."""
     return "\n".join(f"> {row}".rstrip() for row in text.split("\n"))

@@ -293,7 +293,7 @@ def test_each_way_of_closing_has_its_words(solved, agent, group, quiet, mails, r
     with clock.at(now + timedelta(hours=73)):
         close_unvalidated()
         [mail] = mails()
-    assert "no recibimos su validación dentro del plazo" in mail.text
+    assert "No recibimos su validación dentro del plazo" in mail.text
     assert "(sin validación del usuario)" in mail.text
     other = intake.register(report(), by=agent, requester=requester, channel="phone")
     quiet()
