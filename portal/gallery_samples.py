@@ -184,7 +184,7 @@ def entries(now: datetime, zone: tzinfo) -> list[dict[str, Any]]:
             kind="event",
             by="desk",
             who="Óscar Villanueva",
-            body="lo puso En proceso",
+            body="lo puso En Proceso",
             state="in_progress",
             note="el tiempo vuelve a contar",
         ),
