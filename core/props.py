@@ -1,6 +1,6 @@
 """How a component declares what it takes. A component is a template of `templates/ui/`; a prop is one of its inputs.
 
-The mechanism only; the declarations themselves are in `core/components.py`.
+The mechanism only; the declarations themselves are in `core/components/`.
 """
 
 from collections.abc import Callable, Mapping
