@@ -212,12 +212,11 @@ def _sentence(account: Account, due: datetime | None, total: timedelta, at: date
     unpaused = plan.deadline()
     if due is None:
         return f"En pausa no corre: al reanudarse quedan {_span(max(plan.target - total, timedelta()), account)}."
-    tells = "vence" if due > at and account.ended is None else "vencía"
     if unpaused is not None and unpaused != due:
         moved = "La pausa lo movió" if len(_joined(account.pauses)) == 1 else "Las pausas lo movieron"
-        text = f"Sin pausa, {tells} {_on(unpaused, at, zone)}. {moved} {_on(due, at, zone).replace('el ', 'al ', 1)}."
+        text = f"Vencía {_on(unpaused, at, zone)}. {moved} {_on(due, at, zone, 'a')}."
     else:
-        text = f"{tells.capitalize()} {_on(due, at, zone)}."
+        text = f"{'Vence' if due > at and account.ended is None else 'Vencía'} {_on(due, at, zone)}."
     if account.ended is None:
         return text
     if not account.met:
@@ -225,9 +224,12 @@ def _sentence(account: Account, due: datetime | None, total: timedelta, at: date
     return f"{text} Se cumplió {'tarde, ' if account.ended > due else ''}{_on(account.ended, at, zone)}."
 
 
-def _on(moment: datetime, at: datetime, zone: tzinfo) -> str:
+def _on(moment: datetime, at: datetime, zone: tzinfo, to: str = "") -> str:
+    """«hoy 12:45» or «el viernes 13 de marzo, 9:05»; with `to`, «a hoy 12:45» or «al viernes…»."""
     told = words.long_moment(moment, zone=zone, now=at)
-    return told if told.startswith(("hoy", "mañana")) else f"el {told}"
+    if told.startswith(("hoy", "mañana")):
+        return f"{to} {told}".strip()
+    return f"{'al' if to else 'el'} {told}"
 
 
 def _span(span: timedelta, account: Account) -> str:

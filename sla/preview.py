@@ -58,6 +58,14 @@ def plans_for(
     return targets.plans(subject, targets.rows_for(terms, at), windows_for(terms, zone=zone, at=at))
 
 
+def deadlines(
+    terms: ServiceTerms, *, zone: str, kind: str, service_line: str, priority: str, at: datetime
+) -> dict[str, datetime | None]:
+    """When each clock of such a ticket would be due."""
+    plans = plans_for(terms, zone=zone, kind=kind, service_line=service_line, priority=priority, at=at)
+    return {name: plan.deadline() for name, plan in plans.items()}
+
+
 def preview(data: Mapping[str, Any], *, actor: User, at: datetime | None = None) -> Preview:
     """The deadlines of the ticket that `data` describes, for somebody who may see its company.
 

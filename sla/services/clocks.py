@@ -142,6 +142,8 @@ def _recompute(row: Ticket, clocks: Sequence[Clock], *, by: User, at: datetime, 
     """New promises for the open clocks, counted from the ticket's creation; the old ones stay in ClockChange (guide 3.4.1, 3.4.2)."""
     plans, pauses = targets.for_ticket(row), list(row.pauses.all())
     percents = targets.warning_percents(row.terms_id, row.created_at)
+    # What was missed by the old promise goes on record first, even if no sweep has seen it yet.
+    breaches.record([(row, clock) for clock in clocks if clock.is_open and breaches.is_late(clock, at)], at=at)
     changes, moved = [], []
     for clock in clocks:
         if not clock.is_open:
