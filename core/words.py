@@ -24,6 +24,7 @@ MONTHS = (
 )
 HOUR = 60
 DAY = 24 * HOUR
+CONTRACTED = {"": "el", "a": "al", "de": "del"}
 NAMED_DAYS = {-1: "ayer", 0: "hoy", 1: "mañana"}
 
 
@@ -87,6 +88,14 @@ def long_moment(at: datetime, *, zone: tzinfo, now: datetime) -> str:
         return f"hoy {clock_time(at, zone)}"
     named = "mañana, " if (on - today).days == 1 else ""
     return f"{named}{long_date(on, year=on.year != today.year)}, {clock_time(at, zone)}"
+
+
+def on_moment(at: datetime, *, zone: tzinfo, now: datetime, after: str = "") -> str:
+    """A moment inside a sentence: «el domingo 15 de marzo, 12:25», «hoy 12:25»; `after` is «a» or «de», as in «antes del domingo…»."""
+    text = long_moment(at, zone=zone, now=now)
+    if text.startswith(("hoy", "mañana")):
+        return f"{after} {text}".strip()
+    return f"{CONTRACTED[after]} {text}"
 
 
 def duration(span: int | timedelta) -> str:

@@ -51,7 +51,15 @@ def find_ticket(actor: User, number: str) -> Ticket:
     """The ticket of that public number, with what its page shows. Absent and foreign ones raise the same 404."""
     rows = Ticket.objects.visible_to(actor).by_number(number)
     found: Ticket | None = rows.select_related(
-        "company", "requester", "terms", "service", "environment__service", "group", "assignee", "catalog_item", "follow_up_of"
+        "company",
+        "requester",
+        "terms",
+        "service",
+        "environment__service",
+        "group",
+        "assignee",
+        "catalog_item",
+        "follow_up_of",
     ).first()
     if found is None:
         raise Http404

@@ -6,18 +6,17 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core import words
-try:
-    from sla import presentation
-except ImportError:
-    from types import SimpleNamespace
-    presentation = SimpleNamespace(ClockView=object, clock_views=lambda *a, **k: [], due_props=lambda t, **k: {'status':'running','words':'vence','when':str(t.next_due_at)})
+from sla import presentation
 from tickets.models import Ticket
 from tickets.vocabulary import State
 
+ORDER = {"reaction": 0, "attention": 1, "promise": 2}
+
 
 def of_ticket(ticket: Ticket, viewer: User, *, now: datetime) -> list[presentation.ClockView]:
-    """Every clock of the ticket, with its ledger."""
-    return presentation.clock_views(ticket, at=now, zone=ZoneInfo(viewer.time_zone))
+    """Every clock of the ticket with its ledger, in the order in which they are met: reaction, attention, promised solution."""
+    views = presentation.clock_views(ticket, at=now, zone=ZoneInfo(viewer.time_zone))
+    return sorted(views, key=lambda view: ORDER.get(view.kind, 0))
 
 
 def nearest(ticket: Ticket, viewer: User, *, now: datetime) -> dict[str, Any]:
@@ -33,9 +32,10 @@ def nearest(ticket: Ticket, viewer: User, *, now: datetime) -> dict[str, Any]:
 def validation(ticket: Ticket, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     """How long the customer has to validate; nothing closes by itself once they answered (guide 3.6)."""
     due = ticket.validation_due_at
-    when = f"antes del {words.dated_moment(due, zone=zone, now=now)}" if due and due > now else "espera su respuesta"
-    if due and due > now and when.startswith("antes del hoy"):
-        when = when.replace("antes del hoy", "antes de hoy")
+    when = "espera su respuesta"
+    if due and due > now:
+        moment = words.dated_moment(due, zone=zone, now=now)
+        when = f"antes de {moment}" if moment.startswith("hoy") else f"antes del {moment}"
     return {"status": "warning", "words": "valídelo", "when": when, "icon": "check-circle"}
 
 

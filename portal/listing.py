@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from accounts.models import User
 from accounts.roles import Role
-
+from sla.queries import prefetch_clocks
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 from tickets.vocabulary import ALIVE, TERMINAL, State
@@ -19,7 +19,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE = 15
 COUNT_UP_TO = 999
 WAITING = (State.SOLVED, State.PENDING_USER)
-VIEWS = {"pendientes": "Esperan algo de mí", "abiertos": "Abiertos", "compania": "De mi compañía", "cerrados": "Cerrados"}
+VIEWS = {
+    "pendientes": "Esperan algo de mí",
+    "abiertos": "Abiertos",
+    "compania": "De mi compañía",
+    "cerrados": "Cerrados",
+}
 STATES = {"pendientes": WAITING, "abiertos": ALIVE, "compania": tuple(State), "cerrados": TERMINAL}
 
 
@@ -91,12 +96,16 @@ def page_of(user: User, asked: Asked) -> Page:
         rows = rows.filter(state=asked.state)
     if asked.service is not None:
         rows = rows.filter(service=asked.service)
-    rows = rows.select_related("company", "requester", "duplicate_of").prefetch_related("clocks")
+    rows = prefetch_clocks(rows).select_related("requester", "duplicate_of")
     backwards = asked.before is not None and asked.after is None
     if backwards:
         found = list(rows.filter(_beyond(asked.before, "gt")).order_by("updated_at", "id")[: PAGE + 1])
     else:
-        found = list((rows.filter(_beyond(asked.after, "lt")) if asked.after else rows).order_by("-updated_at", "-id")[: PAGE + 1])
+        found = list(
+            (rows.filter(_beyond(asked.after, "lt")) if asked.after else rows).order_by("-updated_at", "-id")[
+                : PAGE + 1
+            ]
+        )
     more, shown = len(found) > PAGE, found[:PAGE]
     if backwards:
         shown.reverse()
@@ -123,7 +132,9 @@ def _encode(edge: tuple[datetime, int] | None) -> str:
 
 def _decode(raw: str) -> tuple[datetime, int] | None:
     moment, _, pk = raw.partition("-")
-    if not (moment.isascii() and moment.isdigit() and pk.isascii() and pk.isdigit() and len(raw) < 37 and int(pk) < 2**63):
+    if not (
+        moment.isascii() and moment.isdigit() and pk.isascii() and pk.isdigit() and len(raw) < 37 and int(pk) < 2**63
+    ):
         return None
     try:
         return EPOCH + timedelta(microseconds=int(moment)), int(pk)

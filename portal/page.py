@@ -13,9 +13,7 @@ from portal import contact
 from portal.access import who
 
 
-def show(
-    request: HttpRequest, template: str, active: str = "", *, status: int = 200, **context: Any
-) -> HttpResponse:
+def show(request: HttpRequest, template: str, active: str = "", *, status: int = 200, **context: Any) -> HttpResponse:
     """Render a page for the signed-in customer. `active` is the key of the navigation's current item."""
     return render(request, template, {**frame(request, active), **context}, status=status)
 

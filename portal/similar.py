@@ -7,10 +7,11 @@ from tickets.models import Ticket
 
 LOOK_AT = 200
 SHOW = 3
-EMPTY_WORDS = frozenset(
+LITTLE = (
     "para como esta este esto ese esa con sin por que del los las una uno unos unas desde hasta sobre entre cuando "
-    "donde porque pero muy mas hay ser son fue han tiene puede ticket favor ayuda error problema sistema".split()
+    "donde porque pero muy mas hay ser son fue han tiene puede ticket favor ayuda error problema sistema"
 )
+EMPTY_WORDS = frozenset(LITTLE.split())
 
 
 def similar(user: User, title: str) -> list[Ticket]:

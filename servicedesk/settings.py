@@ -165,7 +165,8 @@ ATTACHMENT_MAX_BYTES = 25 * 1024 * 1024
 ATTACHMENT_MAX_FILES = 10
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-DATA_UPLOAD_MAX_NUMBER_FILES = ATTACHMENT_MAX_FILES
+# Twice as many reach the form, which can then say that there are too many and keep the text.
+DATA_UPLOAD_MAX_NUMBER_FILES = 2 * ATTACHMENT_MAX_FILES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # -- Language and time -------------------------------------------------------------------------------------------------
@@ -213,6 +214,13 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+ACCOUNT_FORMS = {
+    "change_password": "portal.forms.account.ChangePassword",
+    "set_password": "portal.forms.account.SetPassword",
+    "reset_password": "portal.forms.account.ForgottenPassword",
+    "reset_password_from_key": "portal.forms.account.NewPassword",
+    "reauthenticate": "portal.forms.account.ConfirmIdentity",
+}
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Mesa de Servicio"
@@ -325,7 +333,16 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # A task carries ids and wakes a reader of rows. Time limits stay below the visibility timeout, so no task runs twice at once.
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {"visibility_timeout": 300, "socket_connect_timeout": 2, "socket_timeout": 10, "socket_keepalive": True}
+    {
+        "visibility_timeout": 300,
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        # Waking a worker is a courtesy: with Redis away, a request must not wait for it.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+    }
     if REDIS_URL
     else {"polling_interval": 0.02}
 )

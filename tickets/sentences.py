@@ -44,6 +44,10 @@ class Reading:
     def moment(self, at: datetime) -> str:
         return words.long_moment(at, zone=self.zone, now=self.now)
 
+    def before(self, at: datetime) -> str:
+        """«antes del domingo 15 de marzo, 12:25», «antes de hoy 12:25»."""
+        return f"antes {words.on_moment(at, zone=self.zone, now=self.now, after='de')}"
+
     def link(self, number: str) -> SafeString:
         if self.ticket_url is None:
             return format_html("{}", number)
@@ -191,9 +195,7 @@ def _refuse(event: TicketEvent, reading: Reading) -> Sentence:
 @sentence("remind")
 def _remind(event: TicketEvent, reading: Reading) -> Sentence:
     due = parse_datetime(str(event.data.get("validation_due_at") or ""))
-    text = (
-        f"Se recordó validar la solución antes del {reading.moment(due)}" if due else "Se recordó validar la solución"
-    )
+    text = f"Se recordó validar la solución {reading.before(due)}" if due else "Se recordó validar la solución"
     return Sentence(format_html("{}", text), icon="bell")
 
 

@@ -1,8 +1,15 @@
-"""The customer's sign-in."""
+"""Signing in, and the forms of one's own account, in the portal's words."""
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from django.core.exceptions import ValidationError
 
 NOT_CUSTOMER = "Esta entrada es para clientes. El personal de la Mesa de Servicio entra por la consola, en /admin/."
@@ -26,3 +33,38 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         if self.user is not None and not self.user.is_customer:
             raise ValidationError(NOT_CUSTOMER, code="not_customer")
         return cleaned
+
+
+class PlainFields:
+    """Labels say what a field is, so no placeholder repeats it; the password's rules in one sentence."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = RULES if name == "password1" else ""
+
+
+RULES = "Al menos 12 caracteres; ni su nombre, ni su correo, ni una contraseña de uso común."
+
+
+class ChangePassword(PlainFields, ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class SetPassword(PlainFields, SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ForgottenPassword(PlainFields, ResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class NewPassword(PlainFields, ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ConfirmIdentity(PlainFields, ReauthenticateForm):  # type: ignore[misc]
+    pass

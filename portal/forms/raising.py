@@ -49,7 +49,12 @@ URGENCY_OPTIONS = [
     {"value": Urgency.LOW, "title": "Sí", "text": "Puede esperar", "icon": "check-circle"},
 ]
 KIND_OPTIONS = [
-    {"value": Kind.INCIDENT, "title": "Algo no funciona", "text": "Una falla o un error", "icon": "exclamation-triangle"},
+    {
+        "value": Kind.INCIDENT,
+        "title": "Algo no funciona",
+        "text": "Una falla o un error",
+        "icon": "exclamation-triangle",
+    },
     {"value": Kind.REQUEST, "title": "Necesito algo", "text": "Una duda, un alta, un cambio", "icon": "hand-raised"},
 ]
 LINE_OPTIONS = [

@@ -11,7 +11,9 @@ class CommentForm(PortalForm):
     """`state` is the one that the person was looking at; `key` belongs to this one form."""
 
     message = forms.CharField(
-        label="Comentario", widget=forms.Textarea(attrs={"rows": 4}), error_messages={"required": "Escriba su comentario."}
+        label="Comentario",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Escriba su comentario."},
     )
     files = FilesField(required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -12,6 +12,7 @@ from accounts.roles import CUSTOMER_ROLES
 from core import clock
 from portal import clocks, contact, listing, page
 from portal.access import customer, who
+from sla.queries import prefetch_clocks
 from tickets.models import CatalogItem, Message, Ticket
 from tickets.vocabulary import State, Visibility
 
@@ -26,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     user, now = who(request), clock.now()
     waiting = _waiting(user)
     still_open = listing.of_view(user, "abiertos").exclude(state__in=listing.WAITING)
-    rows = list(still_open.select_related("company").prefetch_related("clocks").in_precedence()[: OPEN_SHOWN + 1])
+    rows = list(prefetch_clocks(still_open).in_precedence()[: OPEN_SHOWN + 1])
     return page.show(
         request,
         "portal/home.html",
@@ -36,7 +37,9 @@ def home(request: HttpRequest) -> HttpResponse:
         waiting_more=len(waiting) > WAITING_SHOWN,
         open_rows=[{"ticket": row, "due": clocks.nearest(row, user, now=now)} for row in rows[:OPEN_SHOWN]],
         open_more=len(rows) > OPEN_SHOWN,
-        items=CatalogItem.objects.filter(is_active=True).order_by("category__position", "position", "name")[:CATALOG_SHOWN],
+        items=CatalogItem.objects.filter(is_active=True).order_by("category__position", "position", "name")[
+            :CATALOG_SHOWN
+        ],
         desk=contact.desk(),
     )
 
@@ -52,7 +55,9 @@ def _waiting(user: User) -> list[Ticket]:
     rows = listing.of_view(user, "pendientes").annotate(
         asked_by=Subquery(asked.values("author__full_name")[:1]), question=Subquery(asked.values("body")[:1])
     )
-    return list(rows.order_by("validation_due_at", "-updated_at", "-id")[: WAITING_SHOWN + 1])
+    return list(
+        rows.order_by("-state", F("validation_due_at").asc(nulls_last=True), "-updated_at", "-id")[: WAITING_SHOWN + 1]
+    )
 
 
 def _task(row: Ticket) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def _task(row: Ticket) -> dict[str, Any]:
         "icon": "chat-bubble-left-right",
         "title": f"Responda a {row.asked_by or 'la Mesa de Servicio'}: {short}",
         "ticket": row,
-        "href": f"{href}#comentario",
+        "href": f"{href}#id_message",
         "button": "Responder",
         "solved": False,
     }

@@ -99,7 +99,7 @@ def preview(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     values = {name: request.POST.get(name, "") for name in ("kind", "service_line", "impact", "urgency")}
     context = {"promise": promise(standing, values, item=item), "now": clock.now()}
-    return render(request, "portal/_promise.html", context)
+    return render(request, "portal/_promise_fragment.html", context)
 
 
 @require_safe

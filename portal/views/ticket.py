@@ -197,7 +197,11 @@ def details(row: Ticket) -> list[dict[str, str]]:
     """The facts of the aside, in the words in which the customer gave them."""
     labels = {question["name"]: question["label"] for question in (row.catalog_item.fields if row.catalog_item else [])}
     facts = [
-        ("Atiende", row.assignee.full_name if row.assignee else "", row.group.name if row.group else "Mesa de Servicio"),
+        (
+            "Atiende",
+            row.assignee.full_name if row.assignee else "",
+            row.group.name if row.group else "Mesa de Servicio",
+        ),
         ("Solicitante", row.requester.full_name, ""),
         ("Servicio", str(row.environment or row.service or ""), ""),
         ("Del catálogo", row.catalog_item.name if row.catalog_item else "", ""),

@@ -36,7 +36,7 @@ def tickets(request: HttpRequest) -> HttpResponse:
         "asuntos",
         asked=asked,
         found=found,
-        rows=[{"ticket": row, "due": clocks.nearest(row, user, now=now)} for row in found.rows],
+        rows=[{"ticket": row, "due": {**clocks.nearest(row, user, now=now), "percent": None}} for row in found.rows],
         tabs=_tabs(user, asked),
         chips=_chips(user, asked),
         hidden=_kept(asked),

@@ -32,7 +32,9 @@ def validate(request: HttpRequest, token: str) -> HttpResponse:
         return _answer(request, found) if request.method == "POST" else _ask(request, found)
 
 
-def _ask(request: HttpRequest, found: links.Validation, form: RefuseForm | None = None, status: int = 200) -> HttpResponse:
+def _ask(
+    request: HttpRequest, found: links.Validation, form: RefuseForm | None = None, status: int = 200
+) -> HttpResponse:
     context = {
         **page.foot(),
         "now": clock.now(),
