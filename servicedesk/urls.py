@@ -1,7 +1,5 @@
 """Where each front end is mounted."""
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from servicedesk import health
@@ -12,10 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("cuenta/", include("servicedesk.account_urls")),
+    path("admin/", include("console.urls")),
+    path("api/", include("api.urls")),
+    path("", include("portal.urls")),
 ]
-if find_spec("console.urls"):
-    urlpatterns += [path("admin/", include("console.urls"))]
-if find_spec("api.urls"):
-    urlpatterns += [path("api/", include("api.urls"))]
-if find_spec("portal.urls"):
-    urlpatterns += [path("", include("portal.urls"))]

@@ -1,7 +1,12 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
 from servicedesk.celery import app
 from servicedesk.schedule import SCHEDULE
+from servicedesk.settings import BASE_DIR
 
 
 @pytest.mark.parametrize("name", SCHEDULE)
@@ -23,3 +28,29 @@ def test_tasks_are_late_acknowledged_json_and_shorter_than_the_visibility_timeou
     )
     assert (app.conf.task_serializer, app.conf.accept_content) == ("json", ["json"])
     assert app.conf.task_soft_time_limit < app.conf.task_time_limit < 300
+
+
+WAKE = """
+import time
+import django
+django.setup()
+from core.tasks import request
+started = time.monotonic()
+try:
+    request("core.run_deliveries")
+except Exception as fault:
+    print(type(fault).__name__, time.monotonic() - started < 1)
+"""
+
+
+def test_waking_a_worker_fails_at_once_while_redis_is_away(tmp_path) -> None:
+    env = {
+        "DJANGO_SETTINGS_MODULE": "servicedesk.settings",
+        "VAR_DIR": str(tmp_path),
+        "REDIS_URL": "redis://127.0.0.1:9/0",
+    }
+    env |= {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    run = subprocess.run(
+        [sys.executable, "-c", WAKE], env=env, cwd=BASE_DIR, capture_output=True, text=True, timeout=60
+    )
+    assert run.stdout == "OperationalError True\n", run.stderr
