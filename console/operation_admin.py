@@ -1,0 +1,84 @@
+"""What the product does by itself, to be watched: mails that went out, and reactions that could not be finished."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from accounts.roles import Role
+from channels.models import OutboundMessage, Route
+from core import clock, events
+from core.admin import ReadOnlyAdmin
+from core.leases import WorkState
+from core.models import Delivery
+
+RETRIERS = (Role.SUPERVISOR, Role.ADMIN)
+
+
+class WorkAdmin(ReadOnlyAdmin):
+    """Rows of work. What was given up may be tried again; nothing else is touched."""
+
+    actions = ("try_again",)
+    task = ""
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.role in RETRIERS
+
+    @admin.action(description="Volver a intentar los detenidos", permissions=["retry"])
+    def try_again(self, request: HttpRequest, chosen: Any) -> None:
+        at, renewed = clock.now(), list(chosen.filter(state=WorkState.PARKED))
+        for row in renewed:
+            row.replay(at=at)
+        if renewed:
+            events.wake(self.task)
+        messages.info(request, f"Se volverán a intentar: {len(renewed)}.")
+
+
+@admin.register(OutboundMessage)
+class OutboundMessageAdmin(WorkAdmin):
+    task = "channels.send_due"
+    list_display = ("subject", "address", "ticket", "state", "created_at", "done_at")
+    list_filter = ("state",)
+    list_select_related = ("ticket",)
+    search_fields = ("address", "subject")
+    ordering = ("-id",)
+    # The HTML part says the same and is never drawn here.
+    fields = (
+        "subject",
+        ("name", "address"),
+        "ticket",
+        ("state", "attempts"),
+        ("created_at", "next_at", "done_at"),
+        "last_error",
+        "text",
+        "message_id",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return OutboundMessage.objects.visible_to(request.user).order_by("-id")
+
+
+@admin.register(Route)
+class RouteAdmin(ReadOnlyAdmin):
+    """Whether mail can leave, and since when it cannot."""
+
+    list_display = ("channel", "failing_since", "failures", "closed_until", "last_error")
+    fields = list_display
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(WorkAdmin):
+    task = "core.run_deliveries"
+    list_display = ("event", "handler", "state", "attempts", "created_at", "next_at")
+    list_filter = ("state",)
+    search_fields = ("event_id",)
+    ordering = ("-id",)
+    fields = (
+        "event",
+        "handler",
+        "event_id",
+        "payload",
+        ("state", "attempts"),
+        ("created_at", "next_at", "done_at"),
+        "last_error",
+    )

@@ -1,0 +1,168 @@
+"""The desk's standard queues: what each holds, in which order, and how many there are, counted up to a bound."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import IntegerField, Q, Subquery
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.roles import Role
+from core import clock
+from sla.models import Clock
+from sla.vocabulary import ClockState
+from tickets.models import Ticket
+from tickets.querysets import TicketQuerySet
+from tickets.vocabulary import UNSOLVED, WORKABLE, State
+
+BOUND = 99
+"""Counts stop here: «99+» says enough, and costs the same with a hundred tickets as with a million."""
+
+RISK_PERCENT = 75
+
+Condition = Callable[[User, datetime], Q]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`order` names one of `keyset.ORDERS`; `icon` is the theme's, `glyph` ours. `empty` says what to do when there is nothing."""
+
+    key: str
+    label: str
+    icon: str
+    condition: Condition
+    empty: str
+    order: str = "precedence"
+    tone: str = ""
+    counted: bool = True
+
+
+def _open(actor: User, now: datetime) -> Q:
+    return Q(state__in=UNSOLVED)
+
+
+def _mine(actor: User, now: datetime) -> Q:
+    return Q(state__in=UNSOLVED, assignee=actor.pk)
+
+
+def _my_group(actor: User, now: datetime) -> Q:
+    """What belongs to the person's groups; for the desk itself, also what no group has yet (guide 3.5: it is at level 1)."""
+    own = Q(group__in=actor.group_ids)
+    if actor.role in (Role.AGENT, Role.SUPERVISOR):
+        own |= Q(group=None)
+    return Q(state__in=UNSOLVED) & own
+
+
+def _unassigned(actor: User, now: datetime) -> Q:
+    return Q(state__in=WORKABLE, assignee=None)
+
+
+def _at_risk(actor: User, now: datetime) -> Q:
+    """Running, with the warning that turns a clock amber given, and not yet late."""
+    amber = Clock.objects.filter(
+        next_at__isnull=False, state=ClockState.RUNNING, warned_percent__gte=RISK_PERCENT, due_at__gt=now
+    )
+    return Q(state__in=UNSOLVED, pk__in=amber.values("ticket"))
+
+
+def _breached(actor: User, now: datetime) -> Q:
+    return Q(state__in=UNSOLVED, next_due_at__lte=now)
+
+
+def _in(state: State) -> Condition:
+    return lambda actor, now: Q(state=state)
+
+
+QUEUES: Mapping[str, Queue] = {
+    queue.key: queue
+    for queue in (
+        Queue(
+            "mios",
+            "Mis tickets",
+            "person",
+            _mine,
+            "No tiene tickets a su nombre. Tome uno de «Mi grupo».",
+        ),
+        Queue("grupo", "Mi grupo", "groups", _my_group, "Su grupo no tiene tickets abiertos."),
+        Queue("sin-asignar", "Sin asignar", "inbox", _unassigned, "Todos los tickets tienen responsable."),
+        Queue("nuevos", "Nuevos", "auto_awesome", _in(State.NEW), "No hay tickets por abrir."),
+        Queue("en-riesgo", "En riesgo", "warning", _at_risk, "Ningún plazo está por vencer.", tone="act"),
+        Queue("vencidos", "Vencidos", "error", _breached, "Ningún plazo está vencido.", tone="bad"),
+        Queue(
+            "esperan-usuario",
+            "Esperan al usuario",
+            "sms",
+            _in(State.PENDING_USER),
+            "Nadie espera respuesta del usuario.",
+        ),
+        Queue(
+            "esperan-proveedor",
+            "Esperan al proveedor",
+            "local_shipping",
+            _in(State.PENDING_VENDOR),
+            "Nadie espera a un proveedor.",
+        ),
+        Queue(
+            "por-validar",
+            "Por validar",
+            "check_circle",
+            _in(State.SOLVED),
+            "No hay soluciones por validar.",
+            order="validation",
+        ),
+        Queue("abiertos", "Todos los abiertos", "list", _open, "No hay tickets abiertos.", counted=False),
+        Queue(
+            "todos",
+            "Todos",
+            "history",
+            lambda actor, now: Q(),
+            "Todavía no hay tickets.",
+            order="recent",
+            counted=False,
+        ),
+    )
+}
+
+
+def default_for(actor: User) -> Queue:
+    """Where a person's day begins: their group's work, or everything open for who belongs to none."""
+    works = actor.role in (Role.AGENT, Role.CONSULTANT, Role.SUPERVISOR)
+    return QUEUES["grupo"] if works else QUEUES["abiertos"]
+
+
+def tickets_of(queue: Queue, actor: User, now: datetime) -> TicketQuerySet:
+    rows: TicketQuerySet = Ticket.objects.visible_to(actor).filter(queue.condition(actor, now))
+    return rows
+
+
+class BoundedCount(Subquery):
+    """How many rows a sliced query has, as a number to select."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) _bounded)"
+    output_field = IntegerField()
+
+
+def counts(actor: User, now: datetime) -> dict[str, int]:
+    """How many tickets each counted queue holds, up to BOUND + 1, in one query."""
+    counted = {
+        queue.key: BoundedCount(tickets_of(queue, actor, now).order_by().values("pk")[: BOUND + 1])
+        for queue in QUEUES.values()
+        if queue.counted
+    }
+    names = {key.replace("-", "_"): key for key in counted}
+    row = User.objects.filter(pk=actor.pk).values(**{name: counted[key] for name, key in names.items()}).get()
+    return {names[name]: number for name, number in row.items()}
+
+
+def counts_for(request: HttpRequest) -> dict[str, int]:
+    """The counts of this request's person, asked once however often the page shows them."""
+    found: dict[str, int] | None = getattr(request, "_queue_counts", None)
+    if found is None:
+        found = counts(request.user, clock.now())
+        request._queue_counts = found  # type: ignore[attr-defined]
+    return found
+
+
+def words(number: int) -> str:
+    return f"{BOUND}+" if number > BOUND else str(number)

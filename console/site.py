@@ -1,0 +1,69 @@
+"""The console: Django's admin, in its theme, with the desk's sign-in, queues and language."""
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.views import LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from unfold.sites import UnfoldAdminSite
+
+
+class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
+    site_header = "Mesa de Servicio"
+    site_title = "Mesa de Servicio"
+    index_title = "Configuración"
+    enable_nav_sidebar = True
+
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Callable[..., Any]:
+        """Every page is drawn in the time zone of the person who looks at it."""
+
+        def in_own_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with timezone.override(ZoneInfo(request.user.time_zone)):
+                response = view(request, *args, **kwargs)
+                if isinstance(response, TemplateResponse) and not response.is_rendered:
+                    response.render()
+                return response
+
+        in_own_zone.csrf_exempt = getattr(view, "csrf_exempt", False)  # type: ignore[attr-defined]
+        inner: Callable[..., Any] = super().admin_view(in_own_zone, cacheable)
+        return inner
+
+    def extra_urls(self) -> list[URLPattern]:
+        from console import ticket_urls
+
+        return [
+            path("configuracion/", self.admin_view(self.configuration), name="configuration"),
+            *ticket_urls.of(self),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The desk begins its day at the queue."""
+        return redirect("admin:tickets_ticket_changelist")
+
+    def configuration(self, request: HttpRequest) -> TemplateResponse:
+        """Everything that this person may see or change besides the tickets, by section."""
+        context = {
+            **self.each_context(request),
+            "title": self.index_title,
+            "app_list": self.get_app_list(request),
+            "index": True,
+        }
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        from console.signin import sign_in
+
+        return sign_in(request, site=self)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Only by POST: a link cannot sign anybody out."""
+        return LogoutView.as_view(next_page=reverse("admin:login"))(request)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One place to change a password, with its own limits: the account's."""
+        return redirect("account_change_password")

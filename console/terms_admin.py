@@ -1,0 +1,255 @@
+"""The terms of service: what hangs from them (hours, targets, warnings, matrix) is edited on one page, until they are in force.
+
+Terms in force are never edited: what was promised can always be shown. «Nueva versión» copies them with a later date.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from core import clock
+from core.admin import ConfigurationAdmin, Rows
+from core.caching import forget_all
+from customers.forms import WindowForm
+from customers.models import ExtensionWindow, ServiceTerms
+from sla.models import Target, WarningLevel
+from tickets.models import PriorityRule
+from tickets.vocabulary import Impact, Priority, Urgency
+
+CELLS = [(urgency, impact) for urgency in Urgency for impact in Impact]
+GUIDE = ("", "La de la guía")
+HANGING = ("extension_windows", "targets", "warning_levels", "priority_rules")
+"""What a new version copies."""
+
+
+def cell_name(urgency: str, impact: str) -> str:
+    return f"matrix_{urgency}_{impact}"
+
+
+def editable(terms: ServiceTerms | None) -> bool:
+    """Only terms whose validity has not begun."""
+    return terms is None or terms.valid_from > clock.now()
+
+
+class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The terms and their sixteen cells of the matrix (guide 3.4.1)."""
+
+    class Meta:
+        model = ServiceTerms
+        fields = (
+            "contract",
+            "name",
+            "valid_from",
+            "calendar",
+            "validation_hours",
+            "pauses_for_user",
+            "pauses_for_vendor",
+            "extension_second_level",
+            "extension_works_on_holidays",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = (
+            dict(_cells(self.instance.priority_rules.values_list("urgency", "impact", "priority")))
+            if self.instance.pk
+            else {}
+        )
+        for urgency, impact in CELLS:
+            name = cell_name(urgency, impact)
+            if name in self.fields:
+                self.fields[name].initial = said.get((urgency, impact), "")
+
+    def clean_valid_from(self) -> datetime:
+        moment: datetime = self.cleaned_data["valid_from"]
+        if moment <= clock.now():
+            raise forms.ValidationError(
+                "Las condiciones nuevas rigen desde una fecha futura: las que ya rigieron no cambian."
+            )
+        return moment
+
+    def clean(self) -> dict[str, Any] | None:
+        """The guide's own terms answer every question; a contract's, only those that it changes."""
+        cleaned = super().clean()
+        if self.cleaned_data.get("contract") is None:
+            for urgency, impact in CELLS:
+                name = cell_name(urgency, impact)
+                if name in self.fields and not self.cleaned_data.get(name):
+                    self.add_error(name, "Las condiciones de la guía llevan la matriz completa.")
+            for name in ("calendar", "pauses_for_user", "pauses_for_vendor", "validation_hours"):
+                if name in self.fields and name not in self.errors and self.cleaned_data.get(name) is None:
+                    self.add_error(name, "Las condiciones de la guía no dejan este dato vacío.")
+        return cleaned
+
+    def save_matrix(self) -> None:
+        """Store the cells as they were chosen; an empty one means the guide's."""
+        self.instance.priority_rules.all().delete()
+        chosen = {cell: self.cleaned_data.get(cell_name(*cell)) for cell in CELLS}
+        PriorityRule.objects.bulk_create(
+            PriorityRule(terms=self.instance, urgency=urgency, impact=impact, priority=priority)
+            for (urgency, impact), priority in chosen.items()
+            if priority
+        )
+
+
+def _cells(rows: Any) -> Any:
+    return (((urgency, impact), priority) for urgency, impact, priority in rows)
+
+
+def _cell_field(urgency: Urgency, impact: Impact) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=f"{urgency.label} × {impact.label}",
+        choices=[GUIDE, *Priority.choices],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
+GridForm: Any = type(
+    "GridForm", (TermsForm,), {cell_name(urgency, impact): _cell_field(urgency, impact) for urgency, impact in CELLS}
+)
+
+
+class Hanging(Rows):
+    """Rows of the terms: they change with them, and stop changing with them."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(editable(obj) and super().has_add_permission(request, obj))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(editable(obj) and super().has_change_permission(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(editable(obj) and super().has_delete_permission(request, obj))
+
+
+class Extension(Hanging):
+    model = ExtensionWindow
+    form = WindowForm
+    fields = ("weekday", "opens", "closes")
+
+
+class Targets(Hanging):
+    model = Target
+    fields = ("priority", "service_line", "reaction_minutes", "reaction_clock", "attention_minutes", "attention_clock")
+
+
+class Warnings(Hanging):
+    model = WarningLevel
+    fields = ("percent",)
+
+
+@admin.register(ServiceTerms)
+class ServiceTermsAdmin(ConfigurationAdmin):
+    form = GridForm
+    change_form_template = "admin/console/terms_form.html"
+    list_display = ("name", "contract", "valid_from", "calendar")
+    list_select_related = ("contract__company", "calendar")
+    search_fields = ("name", "contract__number", "contract__company__name")
+    autocomplete_fields = ("contract", "calendar")
+    inlines = (Extension, Targets, Warnings)
+    fieldsets = (
+        (None, {"fields": ("contract", "name", "valid_from")}),
+        ("Horario y plazos", {"fields": ("calendar", "validation_hours", "pauses_for_user", "pauses_for_vendor")}),
+        ("Extensión de horario", {"fields": ("extension_second_level", "extension_works_on_holidays")}),
+        (
+            "Matriz de prioridades (urgencia × impacto)",
+            {"fields": [tuple(cell_name(urgency, impact) for impact in Impact) for urgency in Urgency]},
+        ),
+    )
+
+    def has_change_permission(self, request: HttpRequest, obj: ServiceTerms | None = None) -> bool:
+        return bool(super().has_change_permission(request, obj) and editable(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: ServiceTerms | None = None) -> bool:
+        return bool(super().has_delete_permission(request, obj) and obj is not None and editable(obj))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ServiceTerms | None = None) -> Any:
+        return [cell_name(*cell) for cell in CELLS] if obj is not None and not editable(obj) else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.save_matrix()
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/nueva-version/",
+            self.admin_site.admin_view(require_POST(self.new_version)),
+            name="customers_serviceterms_new_version",
+        )
+        urls: list[URLPattern] = [own, *super().get_urls()]
+        return urls
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            **(extra_context or {}),
+            "can_copy": self.has_add_permission(request),
+            "copy_url": reverse("admin:customers_serviceterms_new_version", args=[object_id])
+            if object_id.isdigit()
+            else "",
+        }
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def new_version(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A copy with everything that hangs from it, valid from tomorrow; it is edited before that."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        terms = get_object_or_404(ServiceTerms, pk=pk)
+        copied = copy_terms(terms, valid_from=_free_moment(terms))
+        self.log_addition(request, copied, [{"added": {"name": "versión", "object": str(copied)}}])
+        messages.success(request, "Esta es la nueva versión. Ajústela antes de que entre en vigor.")
+        return redirect("admin:customers_serviceterms_change", copied.pk)
+
+
+def _free_moment(terms: ServiceTerms) -> datetime:
+    """The first midnight ahead at which no other version of the same terms begins."""
+    day = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    taken = set(ServiceTerms.objects.filter(contract=terms.contract_id).values_list("valid_from", flat=True))
+    moment = day + timedelta(days=1)
+    while moment in taken:
+        moment += timedelta(days=1)
+    return moment
+
+
+def copy_terms(terms: ServiceTerms, *, valid_from: datetime) -> ServiceTerms:
+    """A new row with the same values and the same hanging rows, in one transaction."""
+    with transaction.atomic():
+        copied = ServiceTerms.objects.get(pk=terms.pk)
+        copied.pk, copied.valid_from = None, valid_from
+        copied._state.adding = True
+        copied.save(force_insert=True)
+        for name in HANGING:
+            rows = list(getattr(terms, name).all())
+            for row in rows:
+                row.pk, row.terms = None, copied
+            getattr(terms, name).model.objects.bulk_create(rows)
+        transaction.on_commit(forget_all)
+    return copied
+
+
+def view_only_cell(urgency: str, impact: str) -> Any:
+    """How the cell reads on terms in force."""
+
+    @admin.display(description=f"{Urgency(urgency).label} × {Impact(impact).label}")
+    def said(self: Any, terms: ServiceTerms) -> str:
+        rule = next((r for r in terms.priority_rules.all() if (r.urgency, r.impact) == (urgency, impact)), None)
+        return str(rule.get_priority_display()) if rule else GUIDE[1]
+
+    return said
+
+
+for _urgency, _impact in CELLS:
+    setattr(ServiceTermsAdmin, cell_name(_urgency, _impact), view_only_cell(_urgency, _impact))

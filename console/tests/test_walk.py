@@ -1,0 +1,102 @@
+"""Every page of the console, for every role: who gets in, and that looking changes nothing."""
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import DESK_ROLES
+from customers.models import ServiceTerms, ValidUser
+from tickets import transitions
+from tickets.models import Message, Ticket, TicketEvent
+
+pytestmark = pytest.mark.django_db
+STAFF = [role.value for role in DESK_ROLES]
+
+
+@pytest.fixture
+def desk(
+    agent, consultant, supervisor, manager, director, bpo, service_delivery, admin: User, ticket, desk_group
+) -> dict[str, User]:
+    people = (agent, consultant, supervisor, manager, director, bpo, service_delivery, admin)
+    return {person.role: person for person in people}
+
+
+def configuration_pages() -> list[str]:
+    """Every list, and every row's page, of what is registered."""
+    pages = []
+    for model in admin.site._registry:
+        base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages += [reverse(f"{base}_changelist"), reverse(f"{base}_add")]
+        pages += [reverse(f"{base}_change", args=[row.pk]) for row in model._default_manager.all()[:2]]
+        pages += [reverse(f"{base}_history", args=[row.pk]) for row in model._default_manager.all()[:1]]
+        pages += [reverse(f"{base}_delete", args=[row.pk]) for row in model._default_manager.all()[:1]]
+    return pages
+
+
+def ticket_pages(ticket: Ticket, who: int) -> list[str]:
+    acts = [*transitions.TRANSITIONS, "resume", "take", "reclassify", "message"]
+    list_page, add_page = reverse("admin:tickets_ticket_changelist"), reverse("admin:tickets_ticket_add")
+    return [
+        reverse("admin:index"),
+        reverse("admin:configuration"),
+        list_page,
+        *(f"{list_page}?cola={key}" for key in ("mios", "en-riesgo", "vencidos", "por-validar", "todos", "nada")),
+        f"{list_page}?q=nómina",
+        f"{list_page}?q=lucía@example.test&estado=closed&p=basura",
+        add_page,
+        f"{add_page}?q=lucía",
+        f"{add_page}?solicitante={who}",
+        reverse("admin:tickets_valid_users") + "?q=alborada",
+        reverse("admin:tickets_preview")
+        + f"?solicitante={who}&kind=incident&service_line=functional&impact=minor&urgency=low",
+        reverse("admin:tickets_ticket_change", args=[ticket.number]),
+        reverse("admin:tickets_ticket_change", args=[ticket.pk]),
+        reverse("admin:tickets_bulk"),
+        *(reverse("admin:tickets_act", args=[ticket.number, act]) for act in acts),
+    ]
+
+
+def photograph(ticket: Ticket) -> tuple[object, ...]:
+    return (
+        Ticket.objects.values().get(pk=ticket.pk),
+        TicketEvent.objects.count(),
+        Message.objects.count(),
+        User.objects.count(),
+        ServiceTerms.objects.count(),
+        ValidUser.objects.count(),
+    )
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_no_get_changes_anything_and_none_breaks(role, desk, client, ticket, requester):
+    client.force_login(desk[role])
+    before = photograph(ticket)
+    for address in [*ticket_pages(ticket, requester.pk), *configuration_pages()]:
+        response = client.get(address)
+        assert response.status_code in (200, 302, 403, 404, 405, 409), f"{response.status_code} {address}"
+    assert photograph(ticket) == before
+
+
+@pytest.mark.parametrize("who", ["requester", "representative", "outsider"])
+def test_customers_are_refused_everywhere_and_shown_the_portal(who, request, client, ticket, requester):
+    client.force_login(request.getfixturevalue(who))
+    for address in [*ticket_pages(ticket, requester.pk), *configuration_pages()]:
+        response = client.get(address)
+        assert response.status_code == 302, address
+        assert response["Location"].startswith("/admin/login/"), address
+    page = client.get("/admin/login/")
+    assert page.status_code == 403
+    assert "Sus tickets están en el portal" in page.content.decode()
+
+
+def test_nobody_gets_in_without_signing_in(client, ticket, requester):
+    for address in [*ticket_pages(ticket, requester.pk), *configuration_pages()]:
+        assert client.get(address)["Location"].startswith("/admin/login/")
+
+
+def test_every_page_answers_an_administrator(desk, client, ticket, requester):
+    client.force_login(desk["admin"])
+    for address in configuration_pages():
+        status = client.get(address).status_code
+        assert status == 200 or (status == 403 and address.endswith(("/delete/", "/add/"))), f"{status} {address}"

@@ -1,0 +1,171 @@
+"""Draws the ticket's working page. Queries, whatever the ticket holds: see `tests/test_ticket_page.py`, which counts them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.models import User
+from console import clocks, context, forms
+from console.views.pages import draw, person
+from core import clock
+from tickets import policy, transitions
+from tickets.models import Ticket, TicketEvent
+from tickets.narrative import Entry, narrate
+from tickets.transitions import Transition
+from tickets.vocabulary import IMPACT_MEANING, URGENCY_MEANING, Impact, Kind, State, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the person is doing on the page: its name, its form, and its transition when it is one."""
+
+    name: str
+    form: forms.PlainForm
+    spec: Transition | None = None
+
+
+def draw_ticket(
+    request: HttpRequest,
+    ticket: Ticket,
+    *,
+    opened: Act | None = None,
+    problem: str = "",
+    since: int | None = None,
+    status: int = 200,
+) -> TemplateResponse:
+    """The page. `problem` is why the last act was not done; `since` is the version that the person had seen, to show what came after."""
+    actor, now = person(request), clock.now()
+    entries = narrate(ticket, actor, file_url=_file, ticket_url=_ticket, now=now)
+    own, similar = context.alike(ticket, actor)
+    return draw(
+        request,
+        "ticket.html",
+        title=f"{ticket.number} {ticket.title}",
+        crumbs=[
+            {"label": "Tickets", "href": reverse("admin:tickets_ticket_changelist")},
+            {"label": ticket.number},
+        ],
+        status=status,
+        ticket=ticket,
+        now=now,
+        facts=_facts(ticket),
+        entries=entries,
+        news=_news(ticket, actor, entries, since),
+        stale=since is not None,
+        problem=problem,
+        opened=opened if opened and opened.name not in ("message", "take") else None,
+        **_acts(ticket, actor, opened),
+        **_message(ticket, actor, opened),
+        clocks=clocks.of(ticket, actor, now=now),
+        standing=context.standing_of(ticket.requester_id, ticket.company_id, actor, now),
+        classification=_classification(ticket),
+        linked=context.linked(ticket, actor),
+        own=own,
+        similar=similar,
+    )
+
+
+def _file(attachment: Any) -> str:
+    return reverse("admin:tickets_attachment", args=[attachment.pk])
+
+
+def _ticket(number: str) -> str:
+    return reverse("admin:tickets_ticket_change", args=[number])
+
+
+def act_address(ticket: Ticket, name: str) -> str:
+    return reverse("admin:tickets_act", args=[ticket.number, name])
+
+
+def buttons(ticket: Ticket, actor: User) -> list[Transition]:
+    """The transitions that the policy allows this person now, no more and no less."""
+    return transitions.available(ticket, actor)
+
+
+def _acts(ticket: Ticket, actor: User, opened: Act | None) -> dict[str, Any]:
+    legal = buttons(ticket, actor)
+    drawn = [
+        {
+            "name": spec.name,
+            "label": spec.label,
+            "icon": spec.icon,
+            "href": f"{act_address(ticket, spec.name)}#acto",
+            "danger": spec.danger,
+            "current": opened is not None and opened.name == spec.name,
+        }
+        for spec in legal
+    ]
+    can_take = ticket.assignee_id != actor.pk and bool(policy.can("take", actor, ticket))
+    return {
+        "acts": [item for item in drawn if not item["danger"]],
+        "dangerous": [item for item in drawn if item["danger"]],
+        "take_url": act_address(ticket, "take") if can_take else "",
+        "reclassify_url": act_address(ticket, "reclassify") if policy.can("reclassify", actor, ticket) else "",
+        "act_url": act_address(ticket, opened.name) if opened else "",
+    }
+
+
+def _message(ticket: Ticket, actor: User, opened: Act | None) -> dict[str, Any]:
+    can_note, can_reply = bool(policy.can("note", actor, ticket)), bool(policy.can("comment", actor, ticket))
+    if opened is not None and opened.name == "message":
+        form = opened.form
+    else:
+        initial = {"version": ticket.version, "mode": "public" if can_reply else "note"}
+        form = forms.MessageForm(initial=initial, auto_id="mensaje-%s")
+    mode = form["mode"].value() if can_reply else "note"
+    return {
+        "message_form": form,
+        "message_mode": "note" if mode == "note" else "public",
+        "message_submit": "Guardar la nota interna" if mode == "note" else "Enviar la respuesta",
+        # One primary button per page: while an act is open, the primary is its own.
+        "message_kind": "" if opened and opened.name not in ("message", "take") else "primary",
+        "message_url": act_address(ticket, "message"),
+        "can_note": can_note,
+        "can_reply": can_reply,
+        "can_promise": can_reply and not ticket.is_terminal and ticket.state != State.SOLVED,
+        "draft": f"{ticket.number}-{actor.pk}",
+    }
+
+
+def _facts(ticket: Ticket) -> str:
+    """«Incidente, soporte tecnológico, Oracle EBS (producción)»."""
+    where = str(ticket.environment or ticket.service or "")
+    parts = [Kind(ticket.kind).label, ticket.get_service_line_display().lower(), where]
+    return ", ".join(part for part in parts if part)
+
+
+def _classification(ticket: Ticket) -> list[dict[str, str]]:
+    impact, urgency = Impact(ticket.impact), Urgency(ticket.urgency)
+    group = str(ticket.group) if ticket.group else "Mesa de Servicio, nivel 1"
+    rows = [
+        {"term": "Impacto", "text": str(impact.label), "note": IMPACT_MEANING[impact]},
+        {"term": "Urgencia", "text": str(urgency.label), "note": URGENCY_MEANING[urgency]},
+        {"term": "Tipo", "text": str(Kind(ticket.kind).label)},
+        {"term": "Línea", "text": ticket.get_service_line_display()},
+        {"term": "Grupo", "text": group},
+        {"term": "Persona", "text": ticket.assignee.full_name if ticket.assignee else "Sin persona"},
+        {"term": "Medio", "text": ticket.get_channel_display()},
+    ]
+    if ticket.vendor:
+        rows.append({"term": "Proveedor", "text": ticket.vendor, "note": ticket.vendor_reference})
+    if ticket.external_reference:
+        rows.append({"term": "Referencia", "text": ticket.external_reference})
+    return rows
+
+
+def _news(ticket: Ticket, actor: User, entries: list[Entry], since: int | None) -> list[Entry]:
+    """What the story tells after the version that the person had seen."""
+    if since is None:
+        return []
+    last: datetime | None = (
+        TicketEvent.objects.visible_to(actor)
+        .filter(ticket=ticket, sequence__lte=since)
+        .order_by("-sequence")
+        .values_list("at", flat=True)
+        .first()
+    )
+    return [entry for entry in entries if last is None or entry.at > last]

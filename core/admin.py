@@ -1,0 +1,55 @@
+"""What every configuration table of the console shares: our manners in the theme's admin."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
+from core.caching import forget_all
+
+
+class ConfigurationAdmin(ModelAdmin):  # type: ignore[misc]
+    """A table of configuration. What this process remembers of it is forgotten as soon as a change is stored."""
+
+    list_fullwidth = True
+    warn_unsaved_form = True
+    compressed_fields = True
+    # No list counts its table: pages say only whether there is another one.
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        transaction.on_commit(forget_all)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        transaction.on_commit(forget_all)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        transaction.on_commit(forget_all)
+        return super().log_deletions(request, queryset)
+
+
+class ReadOnlyAdmin(ConfigurationAdmin):
+    """Rows that the product writes and people only read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class Rows(TabularInline):  # type: ignore[misc]
+    """Rows inside their owner's page."""
+
+    extra = 0
+    tab = False
+    show_change_link = False
