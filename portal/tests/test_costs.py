@@ -39,7 +39,9 @@ def full(request, representative, agent, report, now, contract, company, service
 
 @pytest.mark.parametrize("full", [1, 3], indirect=True)
 @pytest.mark.parametrize("address", PAGES)
-def test_a_page_costs_the_same_with_one_and_with_three(client, representative, full, address, django_assert_num_queries):
+def test_a_page_costs_the_same_with_one_and_with_three(
+    client, representative, full, address, django_assert_num_queries
+):
     client.force_login(representative)
     client.get(address)
     with django_assert_num_queries(PAGES[address]):
