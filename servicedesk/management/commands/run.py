@@ -124,7 +124,7 @@ class Command(BaseCommand):
         self.say("")
         self.say(f"  Portal   {site}/")
         self.say(f"  Console  {site}/admin/")
-        self.say(f"  API      {site}/api/v1/")
+        self.say(f"  API      {site}/api/v1/docs/")
         self.say(f"  Health   {site}/healthz  {site}/readyz")
         secret = Path(settings.VAR_DIR) / "demo-password"
         if settings.DEMO_MODE and secret.exists():
