@@ -1,0 +1,199 @@
+"""No customer sees another company's bytes: every URL, every admin page and every task is walked as everybody who must not see.
+
+One ticket full of canaries belongs to the requester. Each route of the project is called, with GET and POST and with that ticket's own
+identifiers, as an outsider, a colleague, a stranger among the consultants, and nobody. No answer may hold a canary; none may be a 5xx.
+A route whose parameter this file does not know how to fill fails the walk, so that a new one cannot go untested.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from channels.models import OutboundMessage
+from core.tasks import run_deliveries
+from tickets.models import Attachment, CatalogCategory, CatalogItem, Message, Ticket, TicketEvent
+from tickets.services import conversation, intake, resolution, triage, work
+
+pytestmark = pytest.mark.django_db
+
+CANARY = "canario"
+"""In every text of the victim's, and nowhere else."""
+
+
+def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, path)
+        else:
+            yield path, entry
+
+
+@pytest.fixture
+def victim(company, requester, agent, consultant, group, report, environment, now) -> Ticket:
+    """Everything a ticket can hold, each text with the canary in it."""
+    company.name = f"Compañía {CANARY}"
+    company.save()
+    requester.full_name = f"Persona {CANARY}"
+    requester.save()
+    file = SimpleUploadedFile(f"{CANARY}.txt", CANARY.encode())
+    words = {"title": f"Título {CANARY}", "description": f"Descripción {CANARY}", "external_reference": f"REF-{CANARY}"}
+    row = intake.receive(report(**words, environment=environment, files=[file]), by=requester, channel="web")
+    triage.open(row, by=agent)
+    triage.assign(row, by=agent, group=group)
+    soon = now.replace(hour=23)
+    work.start(row, by=consultant, message=f"Mensaje {CANARY}", committed_for=soon)
+    conversation.note(row, by=agent, message=f"Nota {CANARY}")
+    resolution.solve(row, by=consultant, solution_type="workaround", solution=f"Solución {CANARY}")
+    run_deliveries()
+    assert OutboundMessage.objects.filter(text__contains=CANARY).exists()
+    return Ticket.objects.get(pk=row.pk)
+
+
+@pytest.fixture
+def identifiers(victim, company, contract, requester, group) -> dict[str, list[str]]:
+    """What to put in each route parameter: always something of the victim's."""
+    from channels import links
+
+    item = CatalogItem.objects.create(
+        category=CatalogCategory.objects.create(name="Algo"), name="Algo", kind="incident", service_line="functional"
+    )
+    pks = {
+        str(pk)
+        for model in (Ticket, Message, Attachment, TicketEvent, OutboundMessage)
+        for pk in model._default_manager.values_list("pk", flat=True)
+    } | {str(company.pk), str(contract.pk), str(requester.pk), str(group.pk), str(victim.terms_id)}
+    few = sorted(pks, key=int)[:6]
+    return {
+        "number": [victim.number],
+        "pk": few,
+        "object_id": few,
+        "id": [str(requester.pk)],
+        "attachment_id": [str(pk) for pk in Attachment.objects.values_list("pk", flat=True)],
+        "item_id": [str(item.pk)],
+        "name": ["cancel", "accept", "note", "reply", "assign"],
+        "act": ["cancel", "accept", "note", "reply", "assign"],
+        "transition": ["cancel", "accept"],
+        "token": ["x" * 40, links.validation_url(victim, requester).rstrip("/").rsplit("/", 1)[-1][:-1]],
+        "key": ["1-x-y"],
+        "uidb36": ["1"],
+        "content_type_id": ["1"],
+        "app_label": ["tickets"],
+        "url": [f"tickets/ticket/{victim.pk}"],
+        "view": ["vencidos"],
+        "queue": ["mine"],
+        "path": ["sd/ui.css"],
+    }
+
+
+def filled(route: str, pattern: URLPattern, identifiers: dict[str, list[str]]) -> Iterator[str]:
+    """The route with every choice of identifiers, as a path."""
+    names = list(pattern.pattern.converters) or list(getattr(pattern.pattern, "regex", _NONE).groupindex)
+    unknown = [name for name in names if name not in identifiers]
+    assert not unknown, f"{route}: say in `identifiers` what {unknown} is, so that the walk can try it"
+    longest = max([len(identifiers[name]) for name in names] or [1])
+    for position in range(longest):
+        path = "/" + route.replace("^", "").replace("$", "").replace("\\Z", "")
+        for name in names:
+            value = identifiers[name][position % len(identifiers[name])]
+            path = _put(path, name, value)
+        yield path
+
+
+class _NONE:
+    groupindex: dict[str, int] = {}
+
+
+def _put(path: str, name: str, value: str) -> str:
+    path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
+    return re.sub(rf"\(\?P<{name}>(?:[^()]|\([^()]*\))*\)", value, path)
+
+
+ACTORS = ("nobody", "outsider", "colleague", "stranger")
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_no_route_shows_another_companys_bytes(actor, victim, identifiers, request):
+    people = {"outsider": "outsider", "colleague": "colleague", "stranger": "other_consultant"}
+    person = request.getfixturevalue(people[actor]) if actor in people else None
+    before = (victim.version, Message.objects.count(), Attachment.objects.count())
+    walked = 0
+    for route, pattern in routes():
+        methods = ("get", "post", "patch", "put", "delete") if route.startswith("api/") else ("get", "post")
+        for path in filled(route, pattern, identifiers):
+            client = Client(raise_request_exception=False)
+            if person is not None:
+                client.force_login(person)
+            for method in methods:
+                answer = getattr(client, method)(path)
+                walked += 1
+                assert answer.status_code < 500 or path == "/readyz", (method, path, answer.status_code)
+                assert CANARY not in told(answer, own_company=actor in ("colleague", "stranger")), (
+                    method,
+                    path,
+                    answer.status_code,
+                )
+    assert walked > 300
+    fresh = Ticket.objects.get(pk=victim.pk)
+    assert (fresh.version, Message.objects.count(), Attachment.objects.count()) == before
+
+
+def told(answer: Any, *, own_company: bool) -> str:
+    """All that the answer says, headers too. A colleague, or any of the desk, may read the company's name."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    text = body.decode("utf-8", "replace") + str(answer.headers)
+    return text.replace(f"Compañía {CANARY}", "") if own_company else text
+
+
+@pytest.mark.parametrize("actor", ["outsider", "colleague"])
+def test_foreign_and_absent_tickets_answer_the_same(actor, victim, request):
+    client = Client()
+    client.force_login(request.getfixturevalue(actor))
+    for pattern in (
+        "/asuntos/{}/",
+        "/api/v1/tickets/{}/",
+        "/api/v1/tickets/{}/events/",
+        "/api/v1/tickets/{}/messages/",
+    ):
+        foreign, absent = client.get(pattern.format(victim.number)), client.get(pattern.format("T9999999"))
+        assert foreign.status_code == absent.status_code == 404, pattern
+        neutral = absent.content.replace(b"T9999999", victim.number.encode())
+        assert _without_noise(foreign.content) == _without_noise(neutral), pattern
+
+
+def _without_noise(body: bytes) -> bytes:
+    """Leave out what differs from one answer to the next anyway."""
+    return re.sub(rb'(csrfmiddlewaretoken" value="|nonce="|"request_id":")[^"]+', rb"\1", body)
+
+
+def test_customers_never_enter_the_console(victim, representative, outsider):
+    for person in (representative, outsider):
+        client = Client()
+        client.force_login(person)
+        for path in (
+            "/admin/",
+            "/admin/tickets/ticket/",
+            f"/admin/tickets/ticket/{victim.pk}/change/",
+            "/admin/accounts/user/",
+        ):
+            answer = client.get(path)
+            assert answer.status_code in (302, 403, 404), path
+            assert CANARY not in answer.content.decode()
+
+
+def test_mails_about_a_ticket_go_to_its_people_only(victim, requester, agent, consultant, supervisor):
+    allowed = {requester.email, agent.email, consultant.email, supervisor.email}
+    told = set(OutboundMessage.objects.filter(text__contains=CANARY).values_list("address", flat=True))
+    assert told <= allowed
+    assert requester.email in told
+
+
+def test_internal_notes_are_in_no_mail_to_a_customer(victim, requester):
+    bodies = OutboundMessage.objects.filter(address=requester.email).values_list("text", "html")
+    assert bodies
+    assert not any(f"Nota {CANARY}" in text or f"Nota {CANARY}" in html for text, html in bodies)
