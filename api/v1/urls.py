@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from api.v1 import attachments, description, events, messages, reference, tickets, transitions
+from api.v1 import attachments, description, events, messages, reference, sla, tickets, transitions
 
 
 class Id(IntConverter):
@@ -21,6 +21,8 @@ urlpatterns = [
     path("tickets/<str:number>/messages/", messages.Messages.as_view(), name="messages"),
     path("tickets/<str:number>/attachments/", attachments.Attachments.as_view(), name="attachments"),
     path("tickets/<str:number>/events/", events.Events.as_view(), name="ticket-events"),
+    path("tickets/<str:number>/sla/", sla.Clocks.as_view(), name="ticket-sla"),
+    path("sla/preview/", sla.Preview.as_view(), name="sla-preview"),
     path("attachments/<id:pk>/", attachments.Download.as_view(), name="download"),
     path("events/", events.Feed.as_view(), name="events"),
     path("me/", reference.Me.as_view(), name="me"),
