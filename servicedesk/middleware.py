@@ -11,6 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
+from django.utils import timezone
 from django.views.defaults import server_error as default_server_error
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -62,6 +63,23 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: an outage met outside a view is an outage too."""
     fault = sys.exc_info()[1]
     return outage(request, fault) if isinstance(fault, OUTAGES) else default_server_error(request)
+
+
+class ViewerZone:
+    """Shows moments in the viewer's own time zone; a visitor who did not sign in, in the desk's. Programs read UTC."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Without the cookie there is nobody to ask for, and a program with a key needs no zone.
+        zone = (
+            request.user.time_zone
+            if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
+            else None
+        )
+        with timezone.override(zone or settings.TIME_ZONE):
+            return self.get_response(request)
 
 
 class SessionLimits:
