@@ -41,7 +41,7 @@ class PostOffice:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address in self.hangs_up_on:
-            server.transport.close()  # type: ignore[union-attr]
+            server.transport.close()
             return "421 bye"
         if address in self.answers:
             return self.answers[address]
