@@ -142,6 +142,7 @@ def test_going_from_one_wait_to_the_other_ends_the_first(ticket, agent, consulta
 def test_a_pause_that_begins_after_the_deadline_changes_nothing(ticket, agent, requester):
     triage.open(ticket, by=agent)
     due = the(ticket).due_at
+    assert due is not None
     with clock.at(due + timedelta(hours=1)):
         row = work.wait_for_user(ticket, by=agent, message="¿?")
     late = the(ticket)

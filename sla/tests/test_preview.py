@@ -64,9 +64,10 @@ def test_while_a_pause_is_open_the_attention_has_no_deadline(ask):
 
 def test_staff_may_try_terms(ask):
     at = "2026-03-14T10:00:00-06:00"
-    terms = {"extension": {"windows": {"sat": [["09:00", "14:00"]]}}}
+    extension: dict[str, object] = {"windows": {"sat": [["09:00", "14:00"]]}}
+    terms = {"extension": extension}
     assert ask(company=..., created_at=at, terms=terms) == (local("2026-03-14 11:00"), local("2026-03-17 19:00"))
-    terms["extension"]["includes_second_level"] = True
+    extension["includes_second_level"] = True
     assert ask(company=..., created_at=at, terms=terms)[1] == local("2026-03-17 15:00")
 
 

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection, connections
 
 from core import clock
@@ -16,6 +17,8 @@ from tickets.models import Ticket, TicketEvent
 from tickets.services import conversation, triage, work
 
 MICROSECOND = timedelta(microseconds=1)
+# Naming the apps makes the clean-up cascade to tables whose model is swapped out.
+together = pytest.mark.django_db(transaction=True, available_apps=[config.name for config in apps.get_app_configs()])
 
 
 def sweep_at(moment):
@@ -142,17 +145,19 @@ def test_many_tickets_take_one_batch_and_a_fixed_number_of_queries(raise_at, dja
 
 @pytest.mark.django_db
 def test_the_search_for_due_clocks_uses_its_partial_index(ticket, now):
-    plan = Clock.objects.due(now + timedelta(hours=5)).values_list("ticket_id", flat=True)[:500].explain()
     if connection.vendor == "postgresql":
+        # So few rows fit in one page: what is asked here is whether the index can serve the search and its order.
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = Clock.objects.due(now + timedelta(hours=5)).values_list("ticket_id", flat=True)[:500].explain()
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
+            )
+    plan = Clock.objects.due(now + timedelta(hours=5)).values_list("ticket_id", flat=True)[:500].explain()
     assert "clock_next" in plan
     assert "TEMP B-TREE" not in plan
     assert "Sort" not in plan
 
 
-@pytest.mark.django_db(transaction=True)
+@together
 def test_two_sweeps_at_once_record_everything_once(raise_at):
     tickets = [raise_at(local("2026-03-10 10:00")) for _ in range(30)]
     barrier, failures = threading.Barrier(2), []
@@ -182,7 +187,7 @@ def test_two_sweeps_at_once_record_everything_once(raise_at):
     assert list(checks.invariants()) == []
 
 
-@pytest.mark.django_db(transaction=True)
+@together
 def test_a_sweep_and_an_agent_at_once_agree(raise_at, agent):
     tickets = [raise_at(local("2026-03-10 10:00")) for _ in range(12)]
     moment, failures = local("2026-03-10 11:30"), []

@@ -1,0 +1,29 @@
+"""What the story says of a missed deadline."""
+
+from datetime import timedelta
+
+import pytest
+
+from core import clock
+from sla.tasks import sweep_clocks
+from tickets.narrative import narrate
+from tickets.services import triage
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_missed_reaction_and_its_correction_are_told_to_everybody(ticket, agent, requester, now):
+    with clock.at(now + timedelta(hours=2)):
+        sweep_clocks()
+        triage.reclassify(
+            ticket, by=agent, reason="Sólo afecta a una persona.", changes={"impact": "minor", "urgency": "low"}
+        )
+        for viewer in (requester, agent):
+            told = [
+                (entry.html, entry.note) for entry in narrate(ticket, viewer, file_url=str) if entry.kind == "event"
+            ]
+            assert ("Venció el tiempo de <b>reacción</b>", "vencía hoy 11:00") in told
+            assert (
+                "Se corrigió el vencimiento del tiempo de <b>reacción</b>: vence hoy 12:00",
+                "Sólo afecta a una persona.",
+            ) in told
