@@ -44,6 +44,10 @@ class Reading:
     def moment(self, at: datetime) -> str:
         return words.long_moment(at, zone=self.zone, now=self.now)
 
+    def on(self, at: datetime) -> str:
+        """«el domingo 15 de marzo, 12:25», «hoy 12:25»."""
+        return words.on_moment(at, zone=self.zone, now=self.now)
+
     def before(self, at: datetime) -> str:
         """«antes del domingo 15 de marzo, 12:25», «antes de hoy 12:25»."""
         return f"antes {words.on_moment(at, zone=self.zone, now=self.now, after='de')}"

@@ -173,12 +173,26 @@ def show(
         refuse_form=refuse_form or RefuseForm(initial=version, auto_id="refuse_%s"),
         accept_form=VersionForm(initial=version, auto_id="accept_%s"),
         cancel_form=CancelForm(initial=version, auto_id="cancel_%s"),
-        comment_label="Enviar respuesta" if row.state == State.PENDING_USER else "Enviar comentario",
+        composer=_composer(row),
         draft=f"{user.pk}-{row.number}",
         warning=warning,
         kept=kept,
         status=status,
     )
+
+
+def _composer(row: Ticket) -> dict[str, str]:
+    """What writing here does, said before the click."""
+    if row.is_terminal:
+        label = "Abrir un ticket de seguimiento"
+        effect = "Se abre un ticket nuevo con lo que escriba, ligado a éste."
+        return {"label": label, "submit": label, "placeholder": "¿Qué pasa ahora?", "effect": effect}
+    answers = row.state == State.PENDING_USER
+    return {
+        "label": "Responder a la Mesa de Servicio" if answers else "Agregar un comentario",
+        "submit": "Enviar respuesta" if answers else "Enviar comentario",
+        "placeholder": "Escriba un comentario. También puede pegar una captura.",
+    }
 
 
 def _hidden(row: Ticket) -> dict[str, Any]:
