@@ -41,7 +41,7 @@ def idempotent(handler: Handler) -> Handler:
         with transaction.atomic():
             if key is None:
                 return handler(view, request, *args, **kwargs)
-            row, is_new = _claim(request.user, key, fingerprint(request), clock.now())
+            row, is_new = _claim(view.actor, key, fingerprint(request), clock.now())
             if not is_new:
                 return _replay(row)
             response = handler(view, request, *args, **kwargs)

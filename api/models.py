@@ -17,7 +17,7 @@ class TokenQuerySet(models.QuerySet[Any]):
         return self.filter(expiry__lte=at)
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]
+class ApiToken(AbstractAuthToken):
     """A key to the API: it acts for one user, within its scopes, until it expires. Only its hash is kept."""
 
     name = models.CharField("nombre", max_length=80, blank=True)

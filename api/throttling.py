@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from api.models import ApiToken
+from api.scopes import token_of
 
 log = structlog.get_logger(__name__)
 
@@ -60,5 +60,5 @@ def count(key: str) -> int:
 
 
 def _who(request: Request) -> str:
-    token: ApiToken | None = request.auth
+    token = token_of(request)
     return f"key:{token.digest[:32]}" if token is not None else f"user:{request.user.pk}"

@@ -1,6 +1,7 @@
 """What the API's tests share: a client per person, and keys."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from api import tokens
 from api.scopes import DEFAULT_SCOPES
+from servicedesk.testing import TUESDAY
 from tickets.models import Ticket
+from tickets.services import intake
 
 REPORT = {
     "kind": "incident",
@@ -48,18 +51,18 @@ def api(key_of: Callable[..., str]) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def url(ticket: Ticket) -> Callable[[str], str]:
+def url(ticket: Ticket) -> Callable[..., str]:
     """`url("messages/")`: an address under the cast's ticket."""
-    return lambda rest="": f"/api/v1/tickets/{ticket.number}/{rest}"
+
+    def under(rest: str = "") -> str:
+        return f"/api/v1/tickets/{ticket.number}/{rest}"
+
+    return under
 
 
 @pytest.fixture
 def tickets(requester: User, report: Callable[..., Any], clock_at: Any) -> Callable[[int], list[Ticket]]:
     """`tickets(n)`: n tickets of the requester, a minute apart."""
-    from datetime import timedelta
-
-    from servicedesk.testing import TUESDAY
-    from tickets.services import intake
 
     def make(count: int) -> list[Ticket]:
         made = []

@@ -104,4 +104,4 @@ def test_readers_and_writers_at_once_leave_no_gap_and_no_double(requester, repor
     for thread in threads:
         thread.join()
     assert feed.number_events()
-    assert sorted(TicketEvent.objects.values_list("position", flat=True)) == list(range(1, 11))
+    assert list(TicketEvent.objects.order_by("position").values_list("position", flat=True)) == list(range(1, 11))

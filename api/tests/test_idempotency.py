@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,10 +16,11 @@ from api.tests.conftest import REPORT
 from api.v1.urls import urlpatterns
 from core import clock
 from tickets.models import Attachment, Message, Ticket, TicketEvent
+from tickets.services import intake
 
 pytestmark = pytest.mark.django_db
 
-KEY = {"HTTP_IDEMPOTENCY_KEY": "pedido-1"}
+KEY: dict[str, Any] = {"HTTP_IDEMPOTENCY_KEY": "pedido-1"}
 
 
 def test_every_post_of_the_api_takes_a_key():
@@ -120,9 +122,6 @@ def test_a_request_that_dies_before_its_commit_leaves_neither_ticket_nor_key(api
     client = api(requester)
     client.raise_request_exception = False
 
-    def die(*args: object, **kwargs: object) -> None:
-        raise KeyboardInterrupt
-
     with monkeypatch.context() as patch:
         patch.setattr(IdempotencyKey, "save", _dies_on_update(IdempotencyKey.save))
         with pytest.raises(KeyboardInterrupt):
@@ -167,15 +166,14 @@ def test_eight_requests_at_once_with_one_key_make_one_ticket(requester, key_of):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_transitions_at_once_one_wins_and_the_other_is_a_409(agent, requester, key_of, report):
-    from tickets.services import intake
-
     headers = [f"Token {key_of(user)}" for user in (agent, requester)]
     bodies = [
         {"transition": "reject", "reason": "x"},
         {"transition": "cancel", "cause": "customer_request", "reason": "x"},
     ]
     for _ in range(10):
-        ticket, barrier, statuses = intake.receive(report(), by=requester, channel="web"), threading.Barrier(2), []
+        ticket, barrier = intake.receive(report(), by=requester, channel="web"), threading.Barrier(2)
+        statuses: list[int] = []
 
         def send(header: str, body: dict, ticket=ticket, barrier=barrier, statuses=statuses) -> None:
             client = APIClient()

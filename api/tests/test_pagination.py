@@ -1,6 +1,7 @@
 """Pages by cursor: complete, stable, in both directions, and closed to forgery."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -51,8 +52,8 @@ def test_pages_hold_every_ticket_once_in_order_and_lead_back(api, agent, seven, 
     column, sign = ordering.lstrip("-").replace("priority", "precedence"), -1 if ordering.startswith("-") else 1
     far = datetime.max.replace(tzinfo=UTC)
 
-    def place(row: Ticket) -> tuple:
-        value = getattr(row, column)
+    def place(row: Ticket) -> tuple[Any, ...]:
+        value: Any = getattr(row, column)
         if isinstance(value, datetime) or value is None:
             return (value is None, sign * (value or far).timestamp() if value else 0, sign * row.pk)
         return (False, sign * value, sign * row.pk)

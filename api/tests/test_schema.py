@@ -85,11 +85,11 @@ def key(key_of, agent, requester, ticket, group, settings) -> str:
 
 @contract.parametrize()
 @settings(
-    max_examples=6,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     database=None,
-    phases=[Phase.explicit, Phase.generate],
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 def test_the_server_conforms_to_its_description(case, key, ticket):

@@ -18,7 +18,7 @@ from api.views import ApiView
 @cache
 def schema() -> Any:
     """Drawn up once: it does not change while the process lives."""
-    return SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    return SchemaGenerator().get_schema(public=True)
 
 
 @extend_schema(exclude=True)
@@ -35,7 +35,7 @@ class Schema(ApiView):
 # Swagger UI sets styles by itself; its script is a file of ours, so nothing else is loosened.
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
 @extend_schema(exclude=True)
-class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class Docs(SpectacularSwaggerSplitView):
     url_name = "api:schema"
     authentication_classes = []
     permission_classes = []

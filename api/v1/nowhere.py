@@ -19,4 +19,7 @@ class Nowhere(ApiView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         raise NotVisible(NOT_FOUND)
 
-    post = put = patch = delete = options = get
+    post = put = patch = delete = get
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return self.get(request)

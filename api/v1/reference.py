@@ -13,7 +13,7 @@ from accounts.models import SupportGroup, User
 from accounts.roles import DESK_ROLES, Role
 from api.errors import NOT_FOUND
 from api.pagination import PARAMETERS, paginate
-from api.scopes import Scope
+from api.scopes import Scope, token_of
 from api.v1.docs import ID, PAGE_PARAMETERS, page_of
 from api.v1.shapes import Coded, Label, Moment, Ref, labels, moment, named
 from api.views import ApiView, answer
@@ -213,7 +213,7 @@ class Me(ApiView):
     def get(self, request: Request) -> Response:
         """Por quién actúa la llave, y con qué alcances (nulo: los de la persona)."""
         user = User.objects.select_related("valid_user__company").get(pk=self.actor.pk)
-        token = request.auth
+        token = token_of(request)
         return answer(
             {
                 **UserShape.of(user),
