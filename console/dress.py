@@ -31,8 +31,8 @@ def own(request: HttpRequest) -> str:
     return static("sd/console.css")
 
 
-def comforts(request: HttpRequest) -> str:
-    return static("sd/console.js")
+def favicon(request: HttpRequest) -> str:
+    return static("sd/icon.svg")
 
 
 def account(request: HttpRequest) -> list[dict[str, Any]]:

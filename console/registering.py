@@ -76,7 +76,13 @@ class RegisterForm(PlainForm):
         item: CatalogItem | None = None,
         **kwargs: Any,
     ) -> None:
-        given = {"impact": Impact.MINOR, "urgency": Urgency.MEDIUM, "kind": Kind.INCIDENT, "channel": Channel.PHONE}
+        given = {
+            "service_line": ServiceLine.FUNCTIONAL,
+            "impact": Impact.MINOR,
+            "urgency": Urgency.MEDIUM,
+            "kind": Kind.INCIDENT,
+            "channel": Channel.PHONE,
+        }
         if item is not None:
             given |= {
                 "kind": item.kind,

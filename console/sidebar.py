@@ -46,6 +46,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         items = [item for app, model in models if (item := _section(request, app, model))]
         if items:
             sections.append({"title": title, "items": items, "separator": False})
+    everything = {"title": "Todas las secciones", "icon": "settings", "link": reverse("admin:configuration")}
+    sections.append({"title": "", "items": [{**everything, "active": request.path == everything["link"]}]})
     return sections
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.views import LoginView
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -37,6 +38,7 @@ class ConsoleLogin(LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {
+            **admin.site.each_context(self.request),
             **super().get_context_data(**kwargs),
             "title": "Entrar",
             "next": wanted(self.request),
@@ -56,7 +58,7 @@ def sign_in(request: HttpRequest, *, site: AdminSite) -> HttpResponseBase:
     if site.has_permission(request):
         return redirect(wanted(request))
     if request.user.is_authenticated:
-        context = {"title": "Mesa de Servicio", "text": NOT_DESK}
+        context = {**site.each_context(request), "title": "Mesa de Servicio", "text": NOT_DESK}
         response: HttpResponse = TemplateResponse(request, "admin/console/not_desk.html", context, status=403)
         return response
     view: HttpResponseBase = ConsoleLogin.as_view()(request)

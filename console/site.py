@@ -12,6 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
+OWN_APPS = ("core", "accounts", "customers", "tickets", "sla", "escalation", "channels", "portal", "console", "api")
+
 
 class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
     site_header = "Mesa de Servicio"
@@ -32,6 +34,13 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
         in_own_zone.csrf_exempt = getattr(view, "csrf_exempt", False)  # type: ignore[attr-defined]
         inner: Callable[..., Any] = super().admin_view(in_own_zone, cacheable)
         return inner
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only our own tables: libraries would open theirs too, second-factor secrets and Django's unused groups among them."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        own = [model for model in models if model._meta.app_label in OWN_APPS]
+        if own:
+            super().register(own, admin_class, **options)
 
     def extra_urls(self) -> list[URLPattern]:
         from console import ticket_urls

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -24,7 +25,7 @@ from customers.forms import WindowForm
 from customers.models import ExtensionWindow, ServiceTerms
 from sla.models import Target, WarningLevel
 from tickets.models import PriorityRule
-from tickets.vocabulary import Impact, Priority, Urgency
+from tickets.vocabulary import PRIORITY_ORDER, Impact, Priority, Urgency
 
 CELLS = [(urgency, impact) for urgency in Urgency for impact in Impact]
 GUIDE = ("", "La de la guía")
@@ -140,8 +141,14 @@ class Extension(Hanging):
 
 
 class Targets(Hanging):
+    """The guide's order: critical first."""
+
     model = Target
     fields = ("priority", "service_line", "reaction_minutes", "reaction_clock", "attention_minutes", "attention_clock")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        rank = Case(*(When(priority=value, then=place) for value, place in PRIORITY_ORDER.items()), default=9)
+        return super().get_queryset(request).order_by(rank, "service_line")
 
 
 class Warnings(Hanging):

@@ -15,7 +15,6 @@ class ConfigurationAdmin(ModelAdmin):  # type: ignore[misc]
 
     list_fullwidth = True
     warn_unsaved_form = True
-    compressed_fields = True
     # No list counts its table: pages say only whether there is another one.
     paginator = InfinitePaginator
     show_full_result_count = False

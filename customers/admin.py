@@ -55,8 +55,7 @@ class ContractAdmin(ConfigurationAdmin):
     list_display = ("number", "company", "starts_on", "ends_on", "account_manager")
     list_select_related = ("company", "account_manager")
     search_fields = ("number", "company__name")
-    autocomplete_fields = ("company",)
-    filter_horizontal = ("services",)
+    autocomplete_fields = ("company", "services")
     readonly_fields = ("own_terms",)
     fieldsets = (
         (None, {"fields": ("company", "number", ("starts_on", "ends_on"), "account_manager")}),
