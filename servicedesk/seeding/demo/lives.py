@@ -3,17 +3,19 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from accounts.models import SupportGroup, User
 from accounts.roles import Role
 from core import clock
 from core.models import Delivery
 from customers.models import Environment, ValidUser
+from servicedesk.seeding.demo.people import DOMAIN
 from servicedesk.seeding.demo.stories import ANSWERS, NOTES, PROMISES, REASONS, REFUSALS, STORIES, VENDORS
 from tickets.models import CatalogItem, Ticket
 from tickets.services import conversation, ending, intake, resolution, triage, work
-from tickets.vocabulary import CancelCause, State
+from tickets.vocabulary import CancelCause, ServiceLine, State
 
 # How a ticket of the past ended, in shares of a hundred.
 ENDINGS = {
@@ -25,14 +27,26 @@ ENDINGS = {
     "invalid": 3,
     "duplicate": 2,
 }
-ALIVE = ("new", "open", "assigned", "in_progress", "pending_user", "pending_vendor", "solved")
+# How long ago a ticket that is still alive arrived, in minutes.
+ALIVE = {
+    "new": (3, 50),
+    "open": (20, 150),
+    "assigned": (45, 300),
+    "in_progress": (200, 1500),
+    "pending_user": (300, 2600),
+    "pending_vendor": (500, 4000),
+    "solved": (300, 2600),
+}
+OFFICE = ZoneInfo("America/Mexico_City")
 
 
 class Life:
     """One ticket. `pass_time` moves its own clock; nothing may happen after `until`."""
 
-    def __init__(self, cast: "Cast", dice: random.Random, start: datetime, until: datetime) -> None:
-        self.cast, self.dice, self.at, self.until = cast, dice, start, until
+    def __init__(
+        self, cast: "Cast", dice: random.Random, start: datetime, until: datetime, reporter: ValidUser | None = None
+    ) -> None:
+        self.cast, self.dice, self.at, self.until, self.reporter = cast, dice, start, until, reporter
 
     def live(self, fate: str) -> Ticket:
         ticket = self.arrive(registered=fate != State.NEW and self.dice.random() < 0.25)
@@ -52,14 +66,23 @@ class Life:
         return self.up_to(ticket, fate)
 
     def later(self, least: int, most: int) -> datetime:
-        """Between `least` and `most` minutes on, to the second, and never beyond the present."""
-        step = timedelta(seconds=self.dice.randint(least * 60, most * 60))
-        self.at = min(self.at + step, self.until)
+        """Between `least` and `most` minutes on, in office hours unless it is technological, and never beyond the present."""
+        moment = self.at + timedelta(seconds=self.dice.randint(least * 60, most * 60))
+        local = moment.astimezone(OFFICE)
+        if self.item.service_line != ServiceLine.TECHNOLOGICAL and not (local.weekday() < 5 and 8 <= local.hour < 19):
+            days = 1 if local.hour >= 8 else 0
+            while (local + timedelta(days=days)).weekday() > 4:
+                days += 1
+            morning = (local + timedelta(days=days)).replace(hour=9, minute=0, second=0)
+            moment = morning.astimezone(UTC) + timedelta(seconds=self.dice.randint(60, 5400))
+        if moment >= self.until:
+            moment = self.at + (self.until - self.at) * self.dice.uniform(0.2, 0.8)
+        self.at = moment.replace(microsecond=0)
         return self.at
 
     def arrive(self, *, registered: bool) -> Ticket:
         dice = self.dice
-        valid_user = dice.choice(self.cast.valid_users)
+        valid_user = self.reporter or dice.choice(self.cast.valid_users)
         name = dice.choice(list(STORIES))
         item = self.cast.items[name]
         title, description, self.question, self.solution = dice.choice(STORIES[name])
@@ -192,7 +215,7 @@ class Cast:
             environments.setdefault(environment.company_id, []).append(environment)
         items = CatalogItem.objects.select_related("default_group").filter(name__in=STORIES)
         return cls(
-            agent=User.objects.get(email="agente@demo.example"),
+            agent=User.objects.get(email=f"agente@{DOMAIN}"),
             desk=next(group for group in groups if group.level == SupportGroup.Level.FIRST),
             members={g.pk: [m for m in g.members.all() if m.role in (Role.AGENT, Role.CONSULTANT)] for g in groups},
             valid_users=list(ValidUser.objects.select_related("user", "company").order_by("pk")),
@@ -212,11 +235,15 @@ def create(count: int, *, seed: int, now: datetime) -> Iterator[int]:
     alive = max(len(ALIVE), count // 8)
     moments = sorted(_moment(dice, now, 365, 6) for _ in range(max(count - alive, 0)))
     plans = [(moment, dice.choices(list(ENDINGS), list(ENDINGS.values()))[0]) for moment in moments]
-    recent = sorted(_moment(dice, now, 2, 0) for _ in range(min(alive, count)))
-    plans += [(moment, ALIVE[position % len(ALIVE)]) for position, moment in enumerate(recent)]
-    for done, (moment, fate) in enumerate(plans, start=1):
+    fates = [list(ALIVE)[position % len(ALIVE)] for position in range(min(alive, count))]
+    recent = [(now - timedelta(seconds=dice.randint(*(60 * m for m in ALIVE[fate]))), fate) for fate in fates]
+    # The demo's own customer has something in every state.
+    theirs = next(v for v in cast.valid_users if v.user.email == f"cliente@{DOMAIN}")
+    reporters = [None] * len(plans) + [theirs] * len(ALIVE) + [None] * len(recent)
+    order = sorted(zip(plans + recent, reporters, strict=False), key=lambda plan: plan[0][0])
+    for done, ((moment, fate), reporter) in enumerate(order, start=1):
         with clock.at(moment):
-            Life(cast, dice, moment, now).live(fate)
+            Life(cast, dice, moment, now, reporter).live(fate)
         yield done
     settled = Delivery.objects.filter(created_at__lt=now - timedelta(hours=6))
     settled.update(state="done", done_at=now)
