@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 NOT_CUSTOMER = "Esta entrada es para clientes. El personal de la Mesa de Servicio entra por la consola, en /admin/."
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """allauth's form in the portal's words. Says that an account belongs to the desk only to whoever knows its password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,21 +50,21 @@ class PlainFields:
 RULES = "Al menos 12 caracteres; ni su nombre, ni su correo, ni una contraseña de uso común."
 
 
-class ChangePassword(PlainFields, ChangePasswordForm):  # type: ignore[misc]
+class ChangePassword(PlainFields, ChangePasswordForm):
     pass
 
 
-class SetPassword(PlainFields, SetPasswordForm):  # type: ignore[misc]
+class SetPassword(PlainFields, SetPasswordForm):
     pass
 
 
-class ForgottenPassword(PlainFields, ResetPasswordForm):  # type: ignore[misc]
+class ForgottenPassword(PlainFields, ResetPasswordForm):
     pass
 
 
-class NewPassword(PlainFields, ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPassword(PlainFields, ResetPasswordKeyForm):
     pass
 
 
-class ConfirmIdentity(PlainFields, ReauthenticateForm):  # type: ignore[misc]
+class ConfirmIdentity(PlainFields, ReauthenticateForm):
     pass

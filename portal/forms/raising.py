@@ -98,7 +98,7 @@ class RaiseForm(PortalForm):
     )
     impact = forms.ChoiceField(choices=Impact.choices)
     urgency = forms.ChoiceField(choices=Urgency.choices)
-    files = FilesField(label="Pantallas y archivos", required=False)
+    files = FilesField(label="Pantallas y archivos", required=False)  # type: ignore[assignment]
 
     def __init__(
         self, *args: Any, user: User, standing: Standing, item: CatalogItem | None = None, **kwargs: Any

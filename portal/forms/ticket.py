@@ -15,7 +15,7 @@ class CommentForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "Escriba su comentario."},
     )
-    files = FilesField(required=False)
+    files = FilesField(required=False)  # type: ignore[assignment]
     key = forms.CharField(widget=forms.HiddenInput, required=False)
     state = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -27,7 +27,7 @@ class RefuseForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Escriba qué sigue fallando."},
     )
-    files = FilesField(label="Pantallas y archivos", required=False)
+    files = FilesField(label="Pantallas y archivos", required=False)  # type: ignore[assignment]
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 

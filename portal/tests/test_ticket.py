@@ -1,9 +1,11 @@
 """What the customer sees and does on one ticket."""
 
+import errno
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core import clock
@@ -209,3 +211,26 @@ def test_nothing_that_people_typed_runs(client, requester, agent, ticket, addres
         person.save(update_fields=["full_name"])
     for where in (address, "/", "/asuntos/", "/buscar/?q=img"):
         assert "<img src=x" not in page_of(client, requester, where)
+
+
+class FullDisk(FileSystemStorage):
+    """A disk without room."""
+
+    def _save(self, name, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(("act", "field"), [("comentar", "message"), ("rechazar", "reason")])
+def test_a_full_disk_keeps_the_text_and_leaves_nothing_half_done(
+    client, requester, solved, address, monkeypatch, act, field
+):
+    monkeypatch.setattr(Attachment._meta.get_field("file"), "storage", FullDisk())
+    client.force_login(requester)
+    data = {field: "Va la captura.", "state": "solved", "version": solved.version}
+    answer = client.post(f"{address}{act}/", {**data, "files": [SimpleUploadedFile("a.png", b"x")]})
+    page = answer.content.decode()
+    assert (answer.status_code, Ticket.objects.get().version) == (422, solved.version)
+    assert "No pudimos guardar sus archivos" in page
+    assert "Va la captura.</textarea>" in page
+    assert Attachment.objects.count() == 0
+    assert Message.objects.filter(body="Va la captura.").count() == 0

@@ -71,11 +71,11 @@ def _task(row: Ticket) -> dict[str, Any]:
             "button": "Revisar solución",
             "solved": True,
         }
-    question = " ".join(str(row.question or row.title).split())
+    question = " ".join(str(getattr(row, "question", None) or row.title).split())
     short = question if len(question) <= 140 else f"{question[:139].rstrip()}…"
     return {
         "icon": "chat-bubble-left-right",
-        "title": f"Responda a {row.asked_by or 'la Mesa de Servicio'}: {short}",
+        "title": f"Responda a {getattr(row, 'asked_by', None) or 'la Mesa de Servicio'}: {short}",
         "ticket": row,
         "href": f"{href}#id_message",
         "button": "Responder",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +23,8 @@ from portal.similar import similar
 from tickets.models import CatalogItem, Ticket
 from tickets.services import intake
 from tickets.vocabulary import Channel
+
+log = structlog.get_logger(__name__)
 
 OPTIONS = {
     "impact_options": IMPACT_OPTIONS,
@@ -51,6 +54,9 @@ def raise_ticket(request: HttpRequest, item_id: int | None = None) -> HttpRespon
             return _send(request, form, user)
         except InvalidInput as error:
             form.take(error)
+        except OSError:
+            log.exception("files_not_stored")
+            form.take_full_disk()
     else:
         form.remind_of_files()
     return _show(request, form, standing, status=422)

@@ -14,7 +14,7 @@ from portal import contact, page
 from portal.forms.account import SignInForm
 
 
-class SignIn(LoginView):  # type: ignore[misc]
+class SignIn(LoginView):
     template_name = "portal/sign_in.html"
     form_class = SignInForm
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -26,6 +27,7 @@ from tickets.services import conversation
 from tickets.services.perform import perform
 from tickets.vocabulary import CancelCause, State
 
+log = structlog.get_logger(__name__)
 Form = type[PortalForm]
 
 
@@ -57,6 +59,10 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
         landed, _ = once(read_key(clean["key"]), user, act)
     except InvalidInput as error:
         form.take(error)
+        return show(request, row, comment_form=form, status=422)
+    except OSError:
+        log.exception("files_not_stored")
+        form.take_full_disk()
         return show(request, row, comment_form=form, status=422)
     except (StaleVersion, IllegalTransition) as error:
         return stale(request, row, error.message, form)
@@ -116,6 +122,10 @@ def _step(
         perform(row, name, by=user, data=data(clean), files=clean.get("files") or (), version=clean.get("version"))
     except InvalidInput as error:
         form.take(error)
+        return _again(request, row, name, form)
+    except OSError:
+        log.exception("files_not_stored")
+        form.take_full_disk()
         return _again(request, row, name, form)
     except (StaleVersion, IllegalTransition) as error:
         return stale(request, row, error.message, form)
