@@ -20,6 +20,7 @@ class TokenQuerySet(models.QuerySet[Any]):
 class ApiToken(AbstractAuthToken):
     """A key to the API: it acts for one user, within its scopes, until it expires. Only its hash is kept."""
 
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="persona")
     name = models.CharField("nombre", max_length=80, blank=True)
     scopes = models.CharField("alcances", max_length=200)
 

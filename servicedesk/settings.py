@@ -301,6 +301,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "URL_FORMAT_OVERRIDE": None,
 }
 KNOX_TOKEN_MODEL = "api.ApiToken"
+# Knox's migrations would make a table for its own model, which ours stands in for.
+MIGRATION_MODULES: dict[str, str | None] = {"knox": None}
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600, validate=Range(min=1))
 API_LINK_SECONDS = 300
 SPECTACULAR_SETTINGS: dict[str, Any] = {

@@ -50,12 +50,11 @@ def test_pages_hold_every_ticket_once_in_order_and_lead_back(api, agent, seven, 
     client = api(agent)
     pages = walk(client, f"/api/v1/tickets/?ordering={ordering}&page_size={size}")
     column, sign = ordering.lstrip("-").replace("priority", "precedence"), -1 if ordering.startswith("-") else 1
-    far = datetime.max.replace(tzinfo=UTC)
 
     def place(row: Ticket) -> tuple[Any, ...]:
         value: Any = getattr(row, column)
         if isinstance(value, datetime) or value is None:
-            return (value is None, sign * (value or far).timestamp() if value else 0, sign * row.pk)
+            return (value is None, sign * value.timestamp() if value else 0, sign * row.pk)
         return (False, sign * value, sign * row.pk)
 
     expected = [row.number for row in sorted(seven, key=place)]
