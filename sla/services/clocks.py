@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from core.bulk import update_each
 from core.worktime import Pause as Stretch
 from customers import terms as terms_of
 from customers.models import ServiceTerms
@@ -208,10 +209,7 @@ MUTABLE = (
 
 
 def _save(clocks: Sequence[Clock]) -> None:
-    if len(clocks) == 1:
-        clocks[0].save(update_fields=MUTABLE)
-    elif clocks:
-        Clock.objects.bulk_update(clocks, MUTABLE)
+    update_each(clocks, MUTABLE)
 
 
 def _tell(row: Ticket, clocks: Iterable[Clock]) -> None:

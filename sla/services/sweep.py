@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 
 from core import events
+from core.bulk import update_each
 from sla import targets
 from sla.events import ClockWarned
 from sla.models import Clock, Pause, WarningNotice
@@ -85,7 +86,7 @@ def _look(ids: Sequence[int], at: datetime) -> tuple[int, int, set[int]]:
         elif (notice := _warn(clock, ticket, pauses[ticket.pk], at)) is not None:
             notices.append((ticket, notice))
     breaches.record(late, at=at)
-    Clock.objects.bulk_update(clocks, ["breached_at", "next_at", "warned_percent"])
+    update_each(clocks, ["breached_at", "next_at", "warned_percent"])
     WarningNotice.objects.bulk_create([notice for _, notice in notices])
     events.publish_all([_warned(ticket, notice) for ticket, notice in notices])
     return len(notices), len(late), set(tickets)

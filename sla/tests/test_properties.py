@@ -135,8 +135,8 @@ def world(requester, agent, contract, guide):
         )
         for day, opens, closes in given_terms.windows:
             ExtensionWindow.objects.create(terms=row, weekday=day, opens=opens, closes=closes)
-        for day in given_terms.closed:
-            ClosedDay.objects.create(calendar=guide.calendar, date=day.date(), name="Al azar")
+        for closed in given_terms.closed:
+            ClosedDay.objects.create(calendar=guide.calendar, date=closed.date(), name="Al azar")
         for priority, (reaction, attention, reaction_clock, attention_clock) in given_terms.targets.items():
             Target.objects.create(
                 terms=row,

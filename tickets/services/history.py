@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from core.bulk import update_each
 from tickets.models import Ticket, TicketEvent
 from tickets.services import door
 
@@ -33,5 +34,5 @@ def note(facts: Sequence[Fact], *, by: User, at: datetime, saved: Sequence[str] 
         fact.ticket.updated_at = at
         entries.append(entry)
     rows = {fact.ticket.pk: fact.ticket for fact in facts}
-    Ticket.objects.bulk_update(rows.values(), ["version", "history_head", "updated_at", *saved])
+    update_each(list(rows.values()), ["version", "history_head", "updated_at", *saved])
     return TicketEvent.objects.bulk_create(entries)
