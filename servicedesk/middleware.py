@@ -26,6 +26,8 @@ TITLE = "El servicio no está disponible en este momento"
 DETAIL = (
     "No pudimos completar su solicitud y no se guardó ningún cambio. Por favor, inténtelo de nuevo en unos segundos."
 )
+FAULT = "Algo falló de nuestro lado"
+FAULT_DETAIL = "No se guardó ningún cambio. Ya quedó registrado; inténtelo más tarde."
 STARTED, USED = "session_started", "session_used"
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -60,9 +62,14 @@ def outage(request: HttpRequest, exception: BaseException) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: an outage met outside a view is an outage too."""
+    """handler500: an outage met outside a view is an outage too. A program gets its kind of answer here as well."""
     fault = sys.exc_info()[1]
-    return outage(request, fault) if isinstance(fault, OUTAGES) else default_server_error(request)
+    if isinstance(fault, OUTAGES):
+        return outage(request, fault)
+    if request.path_info.startswith("/api/"):
+        body = {"type": "about:blank", "title": FAULT, "status": 500, "detail": FAULT_DETAIL, "code": "server_error"}
+        return JsonResponse(body, status=500, content_type="application/problem+json")
+    return default_server_error(request)
 
 
 class ViewerZone:

@@ -145,3 +145,15 @@ def test_over_the_rate_is_a_429_that_says_when_to_return(api, agent, requester, 
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert refused["RateLimit-Remaining"] == "0"
     assert other.get("/api/v1/me/").status_code == 200
+
+
+def test_our_own_fault_is_a_problem_too(api, agent, monkeypatch):
+    def fail(*args: object) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("api.v1.reference.Me.get", fail)
+    client = api(agent)
+    client.raise_request_exception = False
+    response = client.get("/api/v1/me/")
+    assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
+    assert (response.json()["code"], "boom" in response.content.decode()) == ("server_error", False)
