@@ -92,7 +92,8 @@ def preview(who: ValidUser, values: Mapping[str, Any], viewer: User, *, now: dat
     except DomainError:
         return None
     zone = ZoneInfo(viewer.time_zone)
-    attention = words.due(due["attention"], zone=zone, now=now) if due.get("attention") else None
+    ends = due["attention"]
+    attention = words.due(ends, zone=zone, now=now) if ends else None
     lines = [Line("Reacción", "se cumple al registrarlo", "Queda en «Abierto».")]
     if attention is not None:
         lines.append(Line("Atención", attention.words, attention.when))

@@ -79,13 +79,13 @@ class Filters:
                 )
         if (kind := self.values.get("tipo")) in Kind.values:
             condition &= Q(kind=kind)
-        return condition & self._company() & self._person(actor) & self._searched()
+        return condition & self._company(actor) & self._person(actor) & self._searched(actor)
 
-    def _company(self) -> Q:
+    def _company(self, actor: User) -> Q:
         text = self.values.get("compania", "")
         if not text:
             return Q()
-        return Q(company__in=Company.objects.filter(Q(name__icontains=text)).values("pk"))
+        return Q(company__in=Company.objects.visible_to(actor).filter(name__icontains=text).values("pk"))
 
     def _person(self, actor: User) -> Q:
         text = self.values.get("persona", "")
@@ -98,14 +98,14 @@ class Filters:
         people = User.objects.desk().filter(Q(full_name__icontains=text) | Q(email__iexact=text))
         return Q(assignee__in=people.values("pk"))
 
-    def _searched(self) -> Q:
+    def _searched(self, actor: User) -> Q:
         text = self.search
         if not text:
             return Q()
         if "@" in text:
             people = User.objects.filter(email__istartswith=text).values_list("pk", flat=True)[:FOUND]
             return Q(requester__in=list(people))
-        companies = Company.objects.filter(name__icontains=text).values_list("pk", flat=True)[:FOUND]
+        companies = Company.objects.visible_to(actor).filter(name__icontains=text).values_list("pk", flat=True)[:FOUND]
         people = User.objects.filter(full_name__icontains=text).values_list("pk", flat=True)[:FOUND]
         found = Q(title__icontains=text) | Q(external_reference__iexact=text)
         found |= Q(company__in=list(companies)) | Q(requester__in=list(people))

@@ -192,7 +192,7 @@ class MessageForm(PlainForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text="Con ella se cumple la atención.",
     )
-    files = forms.FileField(label="Archivos", required=False, widget=ManyFiles)
+    files = forms.FileField(label="Archivos", required=False, widget=ManyFiles)  # type: ignore[assignment]
 
 
 class BulkForm(PlainForm):

@@ -22,7 +22,7 @@ class WorkAdmin(ReadOnlyAdmin):
     task = ""
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        return request.user.role in RETRIERS
+        return getattr(request.user, "role", "") in RETRIERS
 
     @admin.action(description="Volver a intentar los detenidos", permissions=["retry"])
     def try_again(self, request: HttpRequest, chosen: Any) -> None:
@@ -55,7 +55,7 @@ class OutboundMessageAdmin(WorkAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return OutboundMessage.objects.visible_to(request.user).order_by("-id")
+        return OutboundMessage.objects.visible_to(request.user).order_by("-id")  # type: ignore[arg-type]
 
 
 @admin.register(Route)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import IntegerField, Q, Subquery
 from django.http import HttpRequest
@@ -60,7 +61,7 @@ def _unassigned(actor: User, now: datetime) -> Q:
 
 def _at_risk(actor: User, now: datetime) -> Q:
     """Running, with the warning that turns a clock amber given, and not yet late."""
-    amber = Clock.objects.filter(
+    amber = Clock.objects.visible_to(actor).filter(
         next_at__isnull=False, state=ClockState.RUNNING, warned_percent__gte=RISK_PERCENT, due_at__gt=now
     )
     return Q(state__in=UNSOLVED, pk__in=amber.values("ticket"))
@@ -145,20 +146,23 @@ class BoundedCount(Subquery):
 
 def counts(actor: User, now: datetime) -> dict[str, int]:
     """How many tickets each counted queue holds, up to BOUND + 1, in one query."""
-    counted = {
+    counted: dict[str, BoundedCount] = {
         queue.key: BoundedCount(tickets_of(queue, actor, now).order_by().values("pk")[: BOUND + 1])
         for queue in QUEUES.values()
         if queue.counted
     }
     names = {key.replace("-", "_"): key for key in counted}
-    row = User.objects.filter(pk=actor.pk).values(**{name: counted[key] for name, key in names.items()}).get()
-    return {names[name]: number for name, number in row.items()}
+    row: dict[str, Any] = (
+        User.objects.filter(pk=actor.pk).values(**{name: counted[key] for name, key in names.items()}).get()
+    )
+    return {names[name]: int(number or 0) for name, number in row.items()}
 
 
 def counts_for(request: HttpRequest) -> dict[str, int]:
     """The counts of this request's person, asked once however often the page shows them."""
     found: dict[str, int] | None = getattr(request, "_queue_counts", None)
     if found is None:
+        assert isinstance(request.user, User)
         found = counts(request.user, clock.now())
         request._queue_counts = found  # type: ignore[attr-defined]
     return found

@@ -66,7 +66,7 @@ class RegisterForm(PlainForm):
     environment = forms.ChoiceField(label="Ambiente", required=False)
     service = forms.ChoiceField(label="Servicio contratado", required=False)
     external_reference = forms.CharField(label="Referencia del cliente", required=False)
-    files = forms.FileField(label="Archivos", required=False, widget=ManyFiles)
+    files = forms.FileField(label="Archivos", required=False, widget=ManyFiles)  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class RegisterForm(PlainForm):
         item: CatalogItem | None = None,
         **kwargs: Any,
     ) -> None:
-        given = {
+        given: dict[str, Any] = {
             "service_line": ServiceLine.FUNCTIONAL,
             "impact": Impact.MINOR,
             "urgency": Urgency.MEDIUM,

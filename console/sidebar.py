@@ -41,7 +41,7 @@ ICONS = {
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the sidebar, as the theme draws them. Costs one query, whatever there is to count."""
-    sections = [{"title": "Colas", "items": _queues(request)}]
+    sections: list[dict[str, Any]] = [{"title": "Colas", "items": _queues(request)}]
     for title, _, models in CONFIGURATION:
         items = [item for app, model in models if (item := _section(request, app, model))]
         if items:

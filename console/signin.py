@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 NOT_DESK = "Esta entrada es para el personal de la Mesa de Servicio. Sus tickets están en el portal."
 
 
-class ConsoleLogin(LoginView):  # type: ignore[misc]
+class ConsoleLogin(LoginView):
     template_name = "admin/login.html"
 
     def get_form(self, form_class: Any = None) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,7 +15,7 @@ from unfold.sites import UnfoldAdminSite
 OWN_APPS = ("core", "accounts", "customers", "tickets", "sla", "escalation", "channels", "portal", "console", "api")
 
 
-class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
+class DeskSite(UnfoldAdminSite):
     site_header = "Mesa de Servicio"
     site_title = "Mesa de Servicio"
     index_title = "Configuración"
@@ -25,7 +25,7 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
         """Every page is drawn in the time zone of the person who looks at it."""
 
         def in_own_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            with timezone.override(ZoneInfo(request.user.time_zone)):
+            with timezone.override(ZoneInfo(request.user.time_zone)):  # type: ignore[union-attr]
                 response = view(request, *args, **kwargs)
                 if isinstance(response, TemplateResponse) and not response.is_rendered:
                     response.render()
@@ -37,7 +37,7 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only our own tables: libraries would open theirs too, second-factor secrets and Django's unused groups among them."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         own = [model for model in models if model._meta.app_label in OWN_APPS]
         if own:
             super().register(own, admin_class, **options)
@@ -53,6 +53,13 @@ class DeskSite(UnfoldAdminSite):  # type: ignore[misc]
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The desk begins its day at the queue."""
         return redirect("admin:tickets_ticket_changelist")
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The sidebar's search has one page; the theme breaks on any other."""
+        if "page" in request.GET:
+            raise Http404
+        response: HttpResponse = super().search(request, extra_context)
+        return response
 
     def configuration(self, request: HttpRequest) -> TemplateResponse:
         """Everything that this person may see or change besides the tickets, by section."""

@@ -3,6 +3,7 @@
 Terms in force are never edited: what was promised can always be shown. «Nueva versión» copies them with a later date.
 """
 
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,7 +43,7 @@ def editable(terms: ServiceTerms | None) -> bool:
     return terms is None or terms.valid_from > clock.now()
 
 
-class TermsForm(forms.ModelForm):  # type: ignore[type-arg]
+class TermsForm(forms.ModelForm):
     """The terms and their sixteen cells of the matrix (guide 3.4.1)."""
 
     class Meta:
@@ -214,17 +215,18 @@ class ServiceTermsAdmin(ConfigurationAdmin):
         """A copy with everything that hangs from it, valid from tomorrow; it is edited before that."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        terms = get_object_or_404(ServiceTerms, pk=pk)
-        copied = copy_terms(terms, valid_from=_free_moment(terms))
+        versions = self.get_queryset(request)
+        terms: ServiceTerms = get_object_or_404(versions, pk=pk)
+        copied = copy_terms(terms, valid_from=_free_moment(versions.filter(contract=terms.contract_id)))
         self.log_addition(request, copied, [{"added": {"name": "versión", "object": str(copied)}}])
         messages.success(request, "Esta es la nueva versión. Ajústela antes de que entre en vigor.")
         return redirect("admin:customers_serviceterms_change", copied.pk)
 
 
-def _free_moment(terms: ServiceTerms) -> datetime:
+def _free_moment(versions: Any) -> datetime:
     """The first midnight ahead at which no other version of the same terms begins."""
     day = timezone.localtime(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-    taken = set(ServiceTerms.objects.filter(contract=terms.contract_id).values_list("valid_from", flat=True))
+    taken = set(versions.values_list("valid_from", flat=True))
     moment = day + timedelta(days=1)
     while moment in taken:
         moment += timedelta(days=1)
@@ -234,7 +236,8 @@ def _free_moment(terms: ServiceTerms) -> datetime:
 def copy_terms(terms: ServiceTerms, *, valid_from: datetime) -> ServiceTerms:
     """A new row with the same values and the same hanging rows, in one transaction."""
     with transaction.atomic():
-        copied = ServiceTerms.objects.get(pk=terms.pk)
+        copied = copy(terms)
+        copied._state = copy(terms._state)
         copied.pk, copied.valid_from = None, valid_from
         copied._state.adding = True
         copied.save(force_insert=True)

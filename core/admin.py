@@ -10,10 +10,11 @@ from unfold.paginator import InfinitePaginator
 from core.caching import forget_all
 
 
-class ConfigurationAdmin(ModelAdmin):  # type: ignore[misc]
+class ConfigurationAdmin(ModelAdmin):
     """A table of configuration. What this process remembers of it is forgotten as soon as a change is stored."""
 
     list_fullwidth = True
+    compressed_fields = False
     warn_unsaved_form = True
     # No list counts its table: pages say only whether there is another one.
     paginator = InfinitePaginator
@@ -46,7 +47,7 @@ class ReadOnlyAdmin(ConfigurationAdmin):
         return False
 
 
-class Rows(TabularInline):  # type: ignore[misc]
+class Rows(TabularInline):
     """Rows inside their owner's page."""
 
     extra = 0

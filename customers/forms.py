@@ -43,14 +43,14 @@ class HourField(forms.CharField):
             return True
 
 
-class WindowForm(forms.ModelForm):  # type: ignore[type-arg]
+class WindowForm(forms.ModelForm):
     opens = HourField(label="Abre")
     closes = HourField(
         label="Cierra", until=True, help_text="Si es igual o anterior a la apertura, cierra al día siguiente."
     )
 
 
-class NewValidUserForm(forms.ModelForm):  # type: ignore[type-arg]
+class NewValidUserForm(forms.ModelForm):
     """Enters the person and their authorisation at once. They set their own password from the sign-in page."""
 
     full_name = forms.CharField(label="Nombre completo", max_length=150, widget=UnfoldAdminTextInputWidget)

@@ -93,6 +93,7 @@ def test_whatsapp_needs_the_contracts_authorisation(client, agent, requester, ty
 def test_others_do_not_register(who, request, client, requester, typed):
     client.force_login(request.getfixturevalue(who))
     assert client.get(ADDRESS).status_code == 403
+    assert client.get(reverse("admin:tickets_valid_users"), {"q": "herrera"}).status_code == 403
     assert client.post(f"{ADDRESS}?solicitante={requester.pk}", typed).status_code == 403
     assert Ticket.objects.count() == 0
 

@@ -40,6 +40,8 @@ def ticket_pages(ticket: Ticket, who: int) -> list[str]:
     return [
         reverse("admin:index"),
         reverse("admin:configuration"),
+        reverse("admin:search") + "?s=cal",
+        reverse("admin:search") + "?s=cal&page=x",
         list_page,
         *(f"{list_page}?cola={key}" for key in ("mios", "en-riesgo", "vencidos", "por-validar", "todos", "nada")),
         f"{list_page}?q=nómina",

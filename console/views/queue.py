@@ -18,7 +18,9 @@ from console.views.pages import draw, person
 from core import clock
 from tickets import policy
 from tickets.models import Ticket
-from tickets.vocabulary import TERMINAL
+from tickets.vocabulary import TERMINAL, Channel
+
+CHANNEL_NAMES: dict[str, str] = {Channel.WHATSAPP: "WhatsApp", Channel.API: "API"}
 
 
 @require_safe
@@ -35,7 +37,13 @@ def queue(request: HttpRequest) -> HttpResponse:
     tickets = queues.tickets_of(shown, actor, now).filter(filters.condition(actor)).with_people()
     page = keyset.page_of(clocks.with_clocks(tickets), shown.order, request.GET.get("p", ""))
     rows = [
-        {"ticket": row, "due": clocks.nearest(row, actor, now=now), "href": ticket_address(row)} for row in page.rows
+        {
+            "ticket": row,
+            "due": clocks.nearest(row, actor, now=now),
+            "href": ticket_address(row),
+            "channel": CHANNEL_NAMES.get(row.channel) or row.get_channel_display().lower(),
+        }
+        for row in page.rows
     ]
     return draw(
         request,

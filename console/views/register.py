@@ -27,8 +27,7 @@ OWN = 5
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """First the valid user, then the form. POST registers."""
-    if person(request).role not in REGISTRARS:
-        raise PermissionDenied("Registra tickets de un usuario un agente de la Mesa de Servicio.")
+    _only_registrars(request)
     chosen = _chosen(request)
     if chosen is None:
         return _choose(request)
@@ -38,6 +37,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def found(request: HttpRequest) -> TemplateResponse:
     """The matches alone, for the search while typing."""
+    _only_registrars(request)
     rows = registering.valid_users(request.GET.get("q", ""), person(request))
     return TemplateResponse(
         request, "admin/console/_valid_users.html", {"rows": rows, "text": request.GET.get("q", "")}
@@ -47,9 +47,15 @@ def found(request: HttpRequest) -> TemplateResponse:
 @require_safe
 def preview(request: HttpRequest) -> TemplateResponse:
     """Priority and deadlines of what is being typed."""
+    _only_registrars(request)
     chosen = _chosen(request)
     context = {"preview": _preview(chosen, request.GET, person(request))} if chosen else {}
     return TemplateResponse(request, "admin/console/_preview.html", context)
+
+
+def _only_registrars(request: HttpRequest) -> None:
+    if person(request).role not in REGISTRARS:
+        raise PermissionDenied("Registra tickets de un usuario un agente de la Mesa de Servicio.")
 
 
 def _chosen(request: HttpRequest) -> ValidUser | None:
