@@ -1,20 +1,16 @@
 """The desk in one process, run as a process of its own: it starts, works, ends cleanly, and outlives its parts' falls."""
 
-import os
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from http.client import HTTPConnection
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings as project
 
 from servicedesk.oneprocess import FALLS_ALLOWED, KeptAlive
+from servicedesk.tests.embedded import Desk, free_port, status, until
 
 
 class Falling:
@@ -55,47 +51,6 @@ def test_a_part_that_keeps_falling_is_given_up() -> None:
     kept.start()
     assert kept.join(5)
     assert (part.starts, given_up) == (FALLS_ALLOWED, ["falling"])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def until(condition: Callable[[], bool], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.1)
-
-
-def status(port: int, path: str) -> int:
-    link = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        link.request("GET", path)
-        return link.getresponse().status
-    except OSError:
-        return 0
-    finally:
-        link.close()
-
-
-class Desk:
-    def __init__(self, var: Path) -> None:
-        clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-        self.env = clean | {"VAR_DIR": str(var)}
-        self.log = var / "log"
-
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, env=self.env, cwd=project.BASE_DIR, capture_output=True, text=True, timeout=90)
-
-    def start(self, port: int) -> subprocess.Popen[bytes]:
-        with self.log.open("wb") as log:
-            command = [sys.executable, "manage.py", "run", "--port", str(port)]
-            return subprocess.Popen(command, env=self.env, cwd=project.BASE_DIR, stdout=log, stderr=subprocess.STDOUT)
 
 
 @pytest.fixture(scope="module")
