@@ -1,7 +1,5 @@
 """What surrounds a ticket on its working page: the valid user's standing, the links to other tickets, and those that look alike."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,35 +12,13 @@ from console.queues import BOUND, BoundedCount, words
 from core.caching import remembered
 from customers import terms as terms_of
 from customers.models import Contract, ExtensionWindow, ServiceTerms, ValidUser
+from tickets.likeness import ALIKE, likeness, significant
 from tickets.models import Ticket
 from tickets.vocabulary import ALIVE, UNSOLVED
 
 LOOK_BACK = 200
 """How many of the company's latest tickets are compared; a bound, so that the page costs the same for a company of any age."""
 SHOWN = 3
-COMMON = frozenset(
-    (
-        "para",
-        "como",
-        "cuando",
-        "desde",
-        "hasta",
-        "sobre",
-        "entre",
-        "esta",
-        "este",
-        "estos",
-        "estas",
-        "pero",
-        "porque",
-        "donde",
-        "tiene",
-        "hace",
-        "puede",
-        "ningun",
-        "ninguna",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +128,10 @@ def alike(ticket: Ticket, actor: User) -> tuple[list[Neighbour], list[Neighbour]
     found = list(rows)
     own = [row for row in found if row.requester_id == ticket.requester_id and row.state in ALIVE]
     sought = significant(ticket.title)
-    scored = [(len(sought & significant(row.title)), row.pk, row) for row in found if row not in own]
-    best = sorted((item for item in scored if item[0] >= 2), reverse=True)[:SHOWN]
+    scored = [(likeness(sought, significant(row.title)), row.pk, row) for row in found if row not in own]
+    best = sorted((item for item in scored if item[0] >= ALIKE), key=lambda item: item[:2], reverse=True)[:SHOWN]
     return _lines(own[:SHOWN]), _lines([row for _, _, row in best])
 
 
 def _lines(rows: Sequence[Ticket]) -> list[Neighbour]:
     return [Neighbour(row.number, row.title, row.state) for row in rows]
-
-
-def significant(title: str) -> frozenset[str]:
-    """The words of a title that tell it apart: four letters or more, without accents."""
-    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
-    return frozenset(word for word in re.findall(r"[a-z0-9]{4,}", plain) if word not in COMMON)

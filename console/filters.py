@@ -13,6 +13,7 @@ from core.caching import remembered
 from customers.models import Company
 from tickets.models import Ticket
 from tickets.models.ticket import pk_of
+from tickets.querysets import mentions
 from tickets.vocabulary import Channel, Kind, Priority, ServiceLine, State
 
 LONGEST = 200
@@ -107,10 +108,7 @@ class Filters:
             return Q(requester__in=list(people))
         companies = Company.objects.visible_to(actor).filter(name__icontains=text).values_list("pk", flat=True)[:FOUND]
         people = User.objects.filter(full_name__icontains=text).values_list("pk", flat=True)[:FOUND]
-        found = Q(title__icontains=text) | Q(external_reference__iexact=text)
-        found |= Q(company__in=list(companies)) | Q(requester__in=list(people))
-        pk = pk_of(text)
-        return found | Q(pk=pk) if pk is not None and pk < 2**62 else found
+        return mentions(text) | Q(company__in=list(companies)) | Q(requester__in=list(people))
 
     def chips(self) -> list[dict[str, Any]]:
         """The filters as the component `filters` takes them."""

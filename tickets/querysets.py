@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.roles import Role
+from core.text import fold
 from customers.models import ValidUser
 from tickets.vocabulary import ALIVE, UNSOLVED, State
 
@@ -38,6 +39,16 @@ def scope(actor: User, prefix: str = "") -> Q | None:
         return None
     own = Q(**{f"{prefix}company": company_id})
     return own if actor.role == Role.REPRESENTATIVE else own & Q(**{f"{prefix}requester": actor.pk})
+
+
+def mentions(text: str) -> Q:
+    """Tickets with this number or external reference, or with this piece of text in their title, accents and case aside."""
+    from tickets.models.ticket import pk_of
+
+    text = text.strip()
+    condition = Q(folded_title__contains=fold(text)) | Q(external_reference__iexact=text)
+    pk = pk_of(text)
+    return condition | Q(pk=pk) if pk is not None and pk < 2**62 else condition
 
 
 class TicketScoped(models.QuerySet[Any]):
@@ -89,12 +100,5 @@ class TicketQuerySet(TicketScoped):
         )
 
     def search(self, text: str) -> Self:
-        """By number, external reference, or words in the title."""
-        from tickets.models.ticket import pk_of
-
-        text = text.strip()
-        condition = Q(title__icontains=text) | Q(external_reference__iexact=text)
-        pk = pk_of(text)
-        if pk is not None and pk < 2**62:
-            condition |= Q(pk=pk)
-        return self.filter(condition)
+        """By number, external reference, or a piece of the title, with or without its accents."""
+        return self.filter(mentions(text))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from portal import page
 from portal.access import customer
-from portal.similar import significant
+from tickets.likeness import significant
 from tickets.models import CatalogItem
 from tickets.vocabulary import ServiceLine
 

@@ -243,6 +243,7 @@ class Migration(migrations.Migration):
                 ("is_major", models.BooleanField(default=False, verbose_name="incidente mayor")),
                 ("precedence", models.PositiveSmallIntegerField(editable=False, verbose_name="precedencia")),
                 ("title", models.CharField(max_length=200, verbose_name="título")),
+                ("folded_title", models.CharField(editable=False, max_length=400)),
                 ("description", models.TextField(verbose_name="descripción")),
                 ("vendor", models.CharField(blank=True, max_length=120, verbose_name="proveedor")),
                 (

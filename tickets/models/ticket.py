@@ -78,6 +78,7 @@ class Ticket(Workflow):
     precedence = models.PositiveSmallIntegerField("precedencia", editable=False)
 
     title = models.CharField("título", max_length=200)
+    folded_title = models.CharField(max_length=400, editable=False)
     description = models.TextField("descripción")
 
     group = models.ForeignKey(

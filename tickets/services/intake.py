@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.roles import Role
 from core import clock, events
 from core.errors import InvalidInput, Refused
+from core.text import fold
 from customers import terms as terms_of
 from customers.models import Environment, Service
 from customers.terms import Standing
@@ -116,6 +117,7 @@ def _create(
         updated_at=at,
         reacted_at=at if state == State.OPEN else None,
         priority=classification.priority_for(standing.terms, impact=clean["impact"], urgency=clean["urgency"], at=at),
+        folded_title=fold(clean["title"])[:400],
         **clean,
     )
     row.precedence = row.derive_precedence()

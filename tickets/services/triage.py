@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import SupportGroup, User
 from core import clock
 from core.errors import InvalidInput, Refused
+from core.text import fold
 from tickets import policy
 from tickets.events import TicketAssigned, TicketOpened, TicketReclassified, TicketRejected, TicketTaken
 from tickets.models import Ticket
@@ -103,7 +104,8 @@ def reclassify(
         row.precedence = row.derive_precedence()
         if row.priority != before:
             data["changes"]["priority"] = [before, row.priority]
-        saved = [*clean, "priority", "precedence"]
+        row.folded_title = fold(row.title)[:400]
+        saved = [*clean, "folded_title", "priority", "precedence"]
         door.commit(row, "reclassify", by=by, at=at, event=TicketReclassified, saved=saved, data=data)
         return row
 
