@@ -25,7 +25,7 @@ class ApiView(APIView):
     read_scope: ClassVar[str | None] = Scope.TICKETS_READ
     write_scope: ClassVar[str | None] = Scope.TICKETS_WRITE
     accepts: ClassVar[Mapping[str, Collection[str]]] = {}
-    metadata_class = None
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     rate_headers: Mapping[str, str] = {}
 
     def scope_for(self, method: str | None) -> str | None:

@@ -8,8 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from api.tests.test_tickets import queries
+from api.v1.events import KIND_LABELS
 from tickets.models import Attachment, Message, Ticket
+from tickets.sentences import TELLERS
 from tickets.services import triage
+from tickets.transitions import TRANSITIONS
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +198,7 @@ def test_an_upload_that_cannot_be_kept_is_refused(api, requester, url, ticket, s
     large = client.post(url("attachments/"), {"files": SimpleUploadedFile("a", b"a" * 1_100_000)}, format="multipart")
     assert (large.status_code, large.json()["code"]) == (413, "too_large")
     assert Attachment.objects.count() == 0
+
+
+def test_every_kind_of_event_has_a_label():
+    assert set(TRANSITIONS) | set(TELLERS) <= set(KIND_LABELS)

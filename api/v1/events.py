@@ -17,30 +17,41 @@ from api.v1.shapes import Coded, Label, Moment, Ref, labels, moment, person
 from api.views import ApiView, answer
 from tickets.models import TicketEvent
 from tickets.services import feed
-from tickets.transitions import RECORD_ANSWER, TRANSITIONS
 from tickets.vocabulary import State
 
 IN_ORDER = Ordering("sequence", "sequence")
 _STATE = labels(State)
 KIND_LABELS: Mapping[str, str] = {
-    **{name: spec.label for name, spec in TRANSITIONS.items()},
-    RECORD_ANSWER.name: "Respuesta del usuario",
     "receive": "Recibido",
     "register": "Registrado por la mesa",
-    "auto_close": "Cerrado sin validación del usuario",
+    "open": "Abierto",
+    "assign": "Asignado",
     "take": "Tomado",
+    "start": "Trabajo iniciado",
+    "wait_for_user": "En espera del usuario",
+    "wait_for_vendor": "En espera del proveedor",
+    "resume": "Reanudado",
+    "solve": "Solucionado",
+    "accept": "Solución aceptada",
+    "refuse": "Solución rechazada",
+    "remind": "Recordatorio de validación",
+    "auto_close": "Cerrado sin validación del usuario",
+    "reject": "Rechazado",
+    "close_as_invalid": "Cerrado como inválido",
+    "cancel": "Cancelado",
     "reclassify": "Reclasificado",
     "message": "Mensaje",
     "note": "Nota interna",
     "attach": "Archivo adjunto",
-    "remind_validation": "Recordatorio de validación",
+    "breach": "Tiempo incumplido",
+    "breach_corrected": "Incumplimiento corregido",
 }
 
 TOLD_TO_CUSTOMERS = frozenset(
     {
         "title", "kind", "service_line", "impact", "urgency", "priority", "channel", "follow_up_of", "changes", "message",
         "committed_for", "solution_type", "validation_due_at", "closing_code", "cause", "duplicate_of", "group", "level",
-        "stops_auto_close", "attachments", "names",
+        "stops_auto_close", "attachments", "names", "assignee", "note", "clock", "due_at", "was_due",
     }
 )  # fmt: skip
 REASONS_TOLD = frozenset({"reject", "refuse", "cancel", "close_as_invalid", "reclassify"})

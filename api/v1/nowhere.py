@@ -13,6 +13,7 @@ from core.errors import NotVisible
 
 @extend_schema(exclude=True)
 class Nowhere(ApiView):
+    http_method_names = [*ApiView.http_method_names, "options"]
     authentication_classes = []
     permission_classes = []
 
