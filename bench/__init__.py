@@ -1,0 +1,1 @@
+"""How fast the desk is, beside its nearest relative and the bare limit. Read README.md."""

@@ -1,0 +1,1 @@
+"""The desk itself: its database for a run, and who asks."""
