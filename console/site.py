@@ -1,15 +1,12 @@
 """The console: Django's admin, in its theme, with the desk's sign-in, queues and language."""
 
-from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import LogoutView
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 OWN_APPS = ("core", "accounts", "customers", "tickets", "sla", "escalation", "channels", "portal", "console", "api")
@@ -20,20 +17,6 @@ class DeskSite(UnfoldAdminSite):
     site_title = "Mesa de Servicio"
     index_title = "Configuración"
     enable_nav_sidebar = True
-
-    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Callable[..., Any]:
-        """Every page is drawn in the time zone of the person who looks at it."""
-
-        def in_own_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            with timezone.override(ZoneInfo(request.user.time_zone)):  # type: ignore[union-attr]
-                response = view(request, *args, **kwargs)
-                if isinstance(response, TemplateResponse) and not response.is_rendered:
-                    response.render()
-                return response
-
-        in_own_zone.csrf_exempt = getattr(view, "csrf_exempt", False)  # type: ignore[attr-defined]
-        inner: Callable[..., Any] = super().admin_view(in_own_zone, cacheable)
-        return inner
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Only our own tables: libraries would open theirs too, second-factor secrets and Django's unused groups among them."""
