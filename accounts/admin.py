@@ -7,11 +7,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.forms import UserChangeForm as DjangoUserChangeForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
-from accounts.models import SupportGroup, User, UserQuerySet
+from accounts.models import SupportGroup, User
 from accounts.roles import Role
 from core.admin import ConfigurationAdmin
 
@@ -19,7 +20,7 @@ ASSIGNABLE = [(role.value, role.label) for role in Role if role is not Role.SYST
 OWN_ACCOUNT = "No puede cambiar su propio rol ni desactivar su propia cuenta. Pídalo a otro administrador."
 
 
-class PersonForm(DjangoUserChangeForm):  # type: ignore[type-arg]
+class PersonForm(DjangoUserChangeForm):
     role = forms.ChoiceField(label="Rol", choices=ASSIGNABLE, widget=UnfoldAdminSelectWidget)
     acting: User | None = None
 
@@ -44,7 +45,7 @@ class PersonForm(DjangoUserChangeForm):  # type: ignore[type-arg]
         return cleaned
 
 
-class NewPersonForm(BaseUserCreationForm):  # type: ignore[type-arg]
+class NewPersonForm(BaseUserCreationForm):
     role = forms.ChoiceField(label="Rol", choices=ASSIGNABLE, widget=UnfoldAdminSelectWidget)
 
     class Meta:
@@ -65,7 +66,7 @@ class NewPersonForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ConfigurationAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, ConfigurationAdmin):
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
@@ -84,13 +85,12 @@ class UserAdmin(DjangoUserAdmin, ConfigurationAdmin):  # type: ignore[misc,type-
         (None, {"fields": ("full_name", "email", "role", "phone", "time_zone", "password1", "password2")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> UserQuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """SYSTEM is nobody's to edit."""
-        rows: UserQuerySet = super().get_queryset(request)
-        return rows.exclude(role=Role.SYSTEM)
+        return super().get_queryset(request).exclude(role=Role.SYSTEM)
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         if obj is not None:
             form.acting = request.user
         return form

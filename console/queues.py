@@ -152,9 +152,8 @@ def counts(actor: User, now: datetime) -> dict[str, int]:
         if queue.counted
     }
     names = {key.replace("-", "_"): key for key in counted}
-    row: dict[str, Any] = (
-        User.objects.filter(pk=actor.pk).values(**{name: counted[key] for name, key in names.items()}).get()
-    )
+    numbers = {name: counted[key] for name, key in names.items()}
+    row: Mapping[str, Any] = User.objects.filter(pk=actor.pk).values(**numbers).get()
     return {names[name]: int(number or 0) for name, number in row.items()}
 
 

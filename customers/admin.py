@@ -66,7 +66,7 @@ class ContractAdmin(ConfigurationAdmin):
     @admin.display(description="condiciones propias")
     def own_terms(self, contract: Contract) -> str:
         """The contract's own terms, each with its address; without any, the guide's bind."""
-        if contract.pk is None:
+        if contract._state.adding:
             return "Guarde el contrato para agregarle condiciones."
         links = [
             format_html(
@@ -130,7 +130,7 @@ class ValidUserAdmin(ConfigurationAdmin):
         """A person does not change company by a correction: their tickets would stay with the other one."""
         if obj is None:
             return ()
-        return ("user",) if request.user.role == Role.ADMIN else ("user", "company")
+        return ("user",) if getattr(request.user, "role", None) == Role.ADMIN else ("user", "company")
 
     def has_delete_permission(self, request: HttpRequest, obj: ValidUser | None = None) -> bool:
         """They are suspended: their tickets stay theirs."""

@@ -10,7 +10,7 @@ TYPES = ("text", "choice", "date")
 EXAMPLE = '[{"name": "periodo", "label": "Periodo", "type": "text", "required": true}]'
 
 
-class CatalogItemForm(forms.ModelForm):  # type: ignore[type-arg]
+class CatalogItemForm(forms.ModelForm):
     class Meta:
         model = CatalogItem
         fields = (

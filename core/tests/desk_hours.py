@@ -1,6 +1,7 @@
 """The desk's hours, and short ways to write a moment, for the tests of business time."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 from zoneinfo import ZoneInfo
 
 from core.worktime import DAY_MINUTES, Schedule, each_day
@@ -21,9 +22,9 @@ def hours(n: float) -> timedelta:
     return timedelta(hours=n)
 
 
-def mx(*fields: int) -> datetime:
-    return datetime(*fields, tzinfo=MEXICO)
+def mx(year: int, month: int, day: int, *time: int) -> datetime:
+    return datetime.combine(date(year, month, day), clock_time(*time), MEXICO)
 
 
-def tj(*fields: int, fold: int = 0) -> datetime:
-    return datetime(*fields, tzinfo=TIJUANA, fold=fold)
+def tj(year: int, month: int, day: int, *time: int, fold: int = 0) -> datetime:
+    return datetime.combine(date(year, month, day), clock_time(*time), TIJUANA).replace(fold=fold)

@@ -151,4 +151,5 @@ def test_business_days_agree_with_the_model(case, n, data):
 def test_two_hundred_hours_of_the_desk_agree_with_the_model(on, minute, rest, zone):
     start = instant(datetime(on.year, on.month, on.day, tzinfo=UTC)) + minute * 60_000_000 + rest
     expected = MinuteModel(zone, NINE_TO_SEVEN).deadline(start, 200 * 3600 * 1_000_000)
+    assert expected is not None
     assert Schedule(zone, NINE_TO_SEVEN).add(moment(start), hours(200)) == moment(expected)

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-WIDTHS = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+WIDTHS: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
 @pytest.mark.django_db
@@ -52,7 +53,9 @@ def gallery(page: Page, live_server, settings) -> Iterator[Page]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_component_keeps_the_floor_of_accessibility(gallery: Page, theme: str, width: str) -> None:
+def test_every_component_keeps_the_floor_of_accessibility(
+    gallery: Page, theme: Literal["light", "dark"], width: str
+) -> None:
     gallery.set_viewport_size(WIDTHS[width])
     gallery.emulate_media(color_scheme=theme, reduced_motion="reduce")
     gallery.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
