@@ -1,7 +1,6 @@
 """The desk's hours, and short ways to write a moment, for the tests of business time."""
 
-from datetime import date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.worktime import DAY_MINUTES, Schedule, each_day
@@ -22,9 +21,9 @@ def hours(n: float) -> timedelta:
     return timedelta(hours=n)
 
 
-def mx(year: int, month: int, day: int, *time: int) -> datetime:
-    return datetime.combine(date(year, month, day), clock_time(*time), MEXICO)
+def mx(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, micro, MEXICO)
 
 
-def tj(year: int, month: int, day: int, *time: int, fold: int = 0) -> datetime:
-    return datetime.combine(date(year, month, day), clock_time(*time), TIJUANA).replace(fold=fold)
+def tj(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, *, fold: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, 0, TIJUANA, fold=fold)
