@@ -684,6 +684,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="ticket",
+            index=models.Index(fields=["precedence", "id"], name="ticket_precedence"),
+        ),
+        migrations.AddIndex(
+            model_name="ticket",
             index=models.Index(
                 condition=models.Q(
                     ("state__in", ("new", "open", "assigned", "in_progress", "pending_user", "pending_vendor"))

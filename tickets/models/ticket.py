@@ -161,6 +161,7 @@ class Ticket(Workflow):
             models.Index(fields=["company", "-updated_at", "-id"], name="ticket_company_updated"),
             models.Index(fields=["requester", "-updated_at", "-id"], name="ticket_requester_updated"),
             models.Index(fields=["company", "state", "-id"], name="ticket_company_state"),
+            models.Index(fields=["precedence", "id"], name="ticket_precedence"),
             models.Index(
                 fields=["precedence", "next_due_at", "id"], name="ticket_queue", condition=Q(state__in=UNSOLVED)
             ),
