@@ -60,6 +60,7 @@ def main() -> int:
             base = stack.enter_context(systems.base(url, broker, options.base))
             if options.only != "sizes":
                 peers(result, url, base, options)
+                result.write()
             if options.only != "peers":
                 sizes(result, url, base, options)
     except places.Unusable as fault:

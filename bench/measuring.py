@@ -38,15 +38,16 @@ class Scenario:
         values = [getattr(sample, what) for sample in self.samples.get(column, ())]
         return statistics.median(values) if values else None
 
-    def spread(self, column: str, what: str) -> tuple[float, float]:
-        values = [getattr(sample, what) for sample in self.samples[column]]
-        return min(values), max(values)
-
     def ratio(self, column: str, other: str, what: str) -> float | None:
         """The median of the rounds' own ratios, so that what slowed a round slowed both sides of it."""
-        pairs = zip(self.samples.get(column, ()), self.samples.get(other, ()), strict=True)
-        values = [getattr(a, what) / getattr(b, what) for a, b in pairs if getattr(b, what)]
+        values = self.ratios(column, other, what)
         return statistics.median(values) if values else None
+
+    def ratios(self, column: str, other: str, what: str) -> list[float]:
+        if column not in self.samples or other not in self.samples:
+            return []
+        pairs = zip(self.samples[column], self.samples[other], strict=True)
+        return [getattr(a, what) / getattr(b, what) for a, b in pairs if getattr(b, what)]
 
 
 @dataclass

@@ -107,7 +107,7 @@ class Result:
         yield "|---|" + "---|" * (len(self.size_columns) + 2)
         for s in self.sizes:
             cells = [_cell(s, column) for column in self.size_columns]
-            ends = _ends(s, last, first, "p95")
+            ends = _ends(s.ratios(last, first, "p95"))
             yield (
                 f"| {NAMES[s.name]} | {' | '.join(cells)} | {_times(s.ratio(last, first, 'p50'))} | "
                 f"{_times(s.ratio(last, first, 'p95'))} {ends} |"
@@ -123,7 +123,7 @@ class Result:
         yield "|---|" + "---|" * len(self.counts)
         for name in names:
             cells = [_count(counts.get(name)) for counts in self.counts.values()]
-            yield f"| {NAMES[name].partition(',  1 client')[0]} | {' | '.join(cells)} |"
+            yield f"| {NAMES[name].removesuffix(', 1 client')} | {' | '.join(cells)} |"
 
     def _goals(self) -> Iterator[str]:
         yield from ("", "## Goals", "", "| goal | found | firm | stretch |", "|---|---|---|---|")
@@ -195,9 +195,7 @@ def _cell(s: Scenario, column: str) -> str:
     return f"{rps:,.1f} ({p50:,.1f} / {p95:,.1f}){mark}"
 
 
-def _ends(s: Scenario, column: str, other: str, what: str) -> str:
-    pairs = zip(s.samples.get(column, ()), s.samples.get(other, ()), strict=True)
-    values = [getattr(a, what) / getattr(b, what) for a, b in pairs]
+def _ends(values: list[float]) -> str:
     return f"({min(values):.2f}-{max(values):.2f})" if values else ""
 
 
