@@ -54,6 +54,8 @@ class OutboundMessage(Work):
     thread_id = models.CharField(max_length=120, blank=True, editable=False)
     reply_to = models.CharField("responder a", max_length=254, blank=True, editable=False)
 
+    patience = PATIENCE
+
     objects = OutboundQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
@@ -70,7 +72,7 @@ class OutboundMessage(Work):
 
     def postpone(self, error: str, *, at: datetime) -> bool:
         """Mail is given a day, not minutes: a full mailbox or a grey list may need hours. Then it is parked, where the console shows it."""
-        if self.attempts >= PATIENCE:
+        if self.attempts >= self.patience:
             return self.park(error)
         pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
         return self._release(next_at=at + pause, last_error=error[:2000])

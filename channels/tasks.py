@@ -15,6 +15,7 @@ from channels.models import OutboundMessage, Route
 from channels.transports import ConnectionLost, Never, NotNow, TransportError, Unreachable
 from channels.transports.mail import Mailer
 from core import clock
+from core.tasks import begin
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ BUDGET = timedelta(seconds=45)
 @shared_task(name="channels.send_due")
 def send_due() -> int:
     """Send what is due, in order. Returns how many were sent. Does nothing while another sender has the route, or it rests."""
+    begin("channels.send_due")
     at, channel = clock.now(), OutboundMessage.Channel.EMAIL
     waiting = OutboundMessage.objects.filter(channel=channel)
     if not waiting.due(at).exists():

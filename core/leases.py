@@ -4,10 +4,11 @@ One mechanism for everything that must happen later (event handlers, outgoing me
 a worker. A claim is a conditional update, which is safe on SQLite too, where `select_for_update` silently does nothing.
 """
 
+import itertools
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import structlog
 from django.db import models, transaction
@@ -17,10 +18,12 @@ from core import clock
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=50)
+"""What a killed worker had in hand is taken up within a minute, so a batch must be done well within it."""
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
+DIED = "El proceso que lo hacía terminó cada vez sin decir por qué."
 
 
 class WorkState(models.TextChoices):
@@ -38,11 +41,22 @@ class WorkQuerySet(models.QuerySet[Any]):
         return self.filter(state=WorkState.PARKED)
 
     def claim(self, *, limit: int, at: datetime) -> list[Any]:
-        """Take up to `limit` due rows for this worker and return them. Two workers never get the same row."""
+        """Take up to `limit` due rows for this worker and return them. Two workers never get the same row.
+
+        A row that was tried before is taken alone, so that one which kills its worker wears out no others. One that has killed as many
+        as it has tries is parked.
+        """
         token = uuid.uuid4().hex
-        ids = list(self.due(at).order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
-        if not ids:
+        found = list(self.due(at).order_by("next_at", "pk").values_list("pk", "attempts")[:limit])
+        while found and found[0][1] >= self.model.patience:
+            self.filter(pk=found[0][0]).due(at).update(
+                state=WorkState.PARKED, lease_until=None, lease_token="", last_error=DIED
+            )
+            found = found[1:]
+        if not found:
             return []
+        fresh = list(itertools.takewhile(lambda row: row[1] == 0, found))
+        ids = [pk for pk, _ in fresh or found[:1]]
         taken = {"lease_token": token, "lease_until": at + LEASE, "attempts": F("attempts") + 1}
         self.model._default_manager.filter(pk__in=ids).due(at).update(**taken)
         return list(self.model._default_manager.filter(pk__in=ids, lease_token=token).order_by("next_at", "pk"))
@@ -51,7 +65,12 @@ class WorkQuerySet(models.QuerySet[Any]):
 class Work(models.Model):
     """Abstract: a unit of work with its lease. `attempts` counts claims, so a worker that dies counts as a try."""
 
-    state = models.CharField("estado", max_length=10, choices=WorkState.choices, default=WorkState.PENDING, editable=False)
+    patience: ClassVar[int] = MAX_ATTEMPTS
+    """How many tries a row is given before it is parked."""
+
+    state = models.CharField(
+        "estado", max_length=10, choices=WorkState.choices, default=WorkState.PENDING, editable=False
+    )
     created_at = models.DateTimeField("creado", default=clock.now, editable=False)
     next_at = models.DateTimeField("siguiente intento", default=clock.now, editable=False)
     attempts = models.PositiveSmallIntegerField("intentos", default=0, editable=False)
@@ -70,8 +89,8 @@ class Work(models.Model):
         return self._release(state=WorkState.DONE, done_at=at, last_error="", **values)
 
     def postpone(self, error: str, *, at: datetime) -> bool:
-        """Record the failure and set the next try; after MAX_ATTEMPTS the row is parked, where the console shows it."""
-        if self.attempts >= MAX_ATTEMPTS:
+        """Record the failure and set the next try; after `patience` tries the row is parked, where the console shows it."""
+        if self.attempts >= self.patience:
             return self._release(state=WorkState.PARKED, last_error=error[:2000])
         pause = min(FIRST_PAUSE * 2 ** (self.attempts - 1), LONGEST_PAUSE)
         return self._release(state=WorkState.PENDING, next_at=at + pause, last_error=error[:2000])
@@ -79,7 +98,9 @@ class Work(models.Model):
     def replay(self, *, at: datetime) -> None:
         """Give a parked row a fresh set of tries."""
         manager = type(self)._default_manager
-        manager.filter(pk=self.pk, state=WorkState.PARKED).update(state=WorkState.PENDING, attempts=0, next_at=at, lease_until=None)
+        manager.filter(pk=self.pk, state=WorkState.PARKED).update(
+            state=WorkState.PENDING, attempts=0, next_at=at, lease_until=None
+        )
 
     def _release(self, **values: Any) -> bool:
         mine = type(self)._default_manager.filter(pk=self.pk, lease_token=self.lease_token, state=WorkState.PENDING)

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from servicedesk.celery import app
-from servicedesk.oneprocess import Ending, KeptAlive, SchedulerPart, WorkerPart
+from servicedesk.oneprocess import Ending, KeptAlive, SchedulerPart, WorkerPart, take_over
 
 DEMO_SIGN_INS = {
     "agente": "agente de la Mesa de Servicio",
@@ -52,6 +52,9 @@ class Command(BaseCommand):
             self.refuse_unmigrated()
         ending = Ending()
         server = self.bind(host, port, threads)
+        if settings.EMBEDDED:
+            take_over()
+            connection.close()
         parts = [
             KeptAlive(WorkerPart(app, settings.CELERY_WORKER_CONCURRENCY), ending.give_up),
             KeptAlive(SchedulerPart(app), ending.give_up),
