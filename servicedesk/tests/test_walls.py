@@ -7,6 +7,7 @@ A route whose parameter this file does not know how to fill fails the walk, so t
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from channels.models import OutboundMessage
+from core import clock
 from core.tasks import run_deliveries
+from servicedesk.celery import app
+from servicedesk.testing import TUESDAY
 from tickets.models import Attachment, CatalogCategory, CatalogItem, Message, Ticket, TicketEvent
 from tickets.services import conversation, intake, resolution, triage, work
 
@@ -197,3 +201,35 @@ def test_internal_notes_are_in_no_mail_to_a_customer(victim, requester):
     bodies = OutboundMessage.objects.filter(address=requester.email).values_list("text", "html")
     assert bodies
     assert not any(f"Nota {CANARY}" in text or f"Nota {CANARY}" in html for text, html in bodies)
+
+
+TASKS = {
+    "core.run_deliveries",
+    "channels.send_due",
+    "sla.sweep",
+    "tickets.close_unvalidated",
+    "tickets.remind_validation",
+    "portal.forget_submissions",
+    "api.purge",
+    "servicedesk.heartbeat",
+    "servicedesk.forget_sessions",
+}
+
+
+def test_every_task_is_in_the_walk():
+    app.loader.import_default_modules()
+    assert {name for name in app.tasks if not name.startswith("celery.")} == TASKS
+
+
+def test_no_task_tells_anybody_outside_the_ticket(
+    victim, requester, agent, consultant, supervisor, outsider, colleague
+):
+    """Every job is run while the ticket lives, is reminded, closes and breaches; whatever leaves goes to its people alone."""
+    app.loader.import_default_modules()
+    for moment in (timedelta(0), timedelta(hours=49), timedelta(hours=73), timedelta(days=30)):
+        with clock.at(TUESDAY + moment):
+            for name in sorted(TASKS):
+                app.tasks[name].apply(throw=True)
+    assert Ticket.objects.get(pk=victim.pk).state == "closed"
+    addresses = set(OutboundMessage.objects.filter(text__contains=CANARY).values_list("address", flat=True))
+    assert addresses == {requester.email, consultant.email} | (addresses & {agent.email, supervisor.email})
