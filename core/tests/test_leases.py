@@ -81,12 +81,16 @@ def test_a_failure_undoes_its_effect_is_put_off_and_the_rest_goes_on(owed, now):
     assert [row.event_id for row in Delivery.objects.filter(event_id__startswith="effect")] == [f"effect{second.pk}"]
 
 
+def fail(row: Delivery) -> None:
+    raise ZeroDivisionError("division by zero")
+
+
 def test_what_always_fails_is_parked_and_can_be_given_another_set_of_tries(owed, now):
     [row] = owed(1)
     at, tries = now, 0
     while row.state == WorkState.PENDING:
         with clock.at(at):
-            tries += run_batch(Delivery.objects.all(), lambda row: 1 / 0)
+            tries += run_batch(Delivery.objects.all(), fail)
         row.refresh_from_db()
         at = row.next_at
     assert (tries, row.state, row.last_error) == (MAX_ATTEMPTS, WorkState.PARKED, "ZeroDivisionError: division by zero")

@@ -10,7 +10,10 @@ from servicedesk.seeding import catalog, escalation, standard
 
 
 class Command(BaseCommand):
-    help = "Loads the guide's defaults: calendar, targets, matrix, services, groups, escalation roles. Safe to repeat; changes nothing that exists."
+    help = (
+        "Loads the guide's defaults: calendar, targets, matrix, services, groups, escalation roles. "
+        "Safe to repeat; changes nothing that exists."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
