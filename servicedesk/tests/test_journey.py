@@ -156,7 +156,7 @@ def is_in_state(page: Page, words: str) -> None:
 
 def test_a_ticket_lives_from_the_catalogue_to_its_acceptance(people, enter, mailed, api, live_server):
     customer, expert = people.requester.email, people.consultant.email
-    threads: set[str] = set()
+    threads: set[tuple[Any, Any]] = set()
     letters: list[EmailMessage] = []
 
     def expect_mails(*subjects: str) -> dict[str, EmailMessage]:
