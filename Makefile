@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 PORT ?= 8000
 TICKETS ?= 100000
+# Test processes at once: one per core. JOBS=0 runs them in this one.
+JOBS ?= auto
 python := .venv/bin/python
 # Enough to ask Django for its opinion of a production; nothing is connected to.
 production := DATABASE_URL=postgresql://desk:desk@127.0.0.1/desk REDIS_URL=redis://127.0.0.1:6379/0 HTTPS=true \
@@ -18,15 +20,16 @@ run: ## the desk in one process, with a demo company, on http://127.0.0.1:8000 (
 
 test: ## the whole suite on SQLite, with no services
 	@bin/prepare requirements-dev.txt
-	@$(embedded) $(python) -m pytest $(ARGS)
+	@$(embedded) $(python) -m pytest -p servicedesk.parallel -n $(JOBS) --dist worksteal $(ARGS)
 
 test-stack: ## the same suite on the PostgreSQL and Redis of DATABASE_URL and REDIS_URL
 	@if [ -z "$$DATABASE_URL" ] || [ -z "$$REDIS_URL" ]; then \
 		echo "Set both, for example:"; \
 		echo "  DATABASE_URL=postgresql://user:password@127.0.0.1:5432/name REDIS_URL=redis://127.0.0.1:6379/1 make test-stack"; \
+		echo "The tests empty the Redis database they are given, and those after it, one per test process."; \
 		echo "The role must be allowed to create databases: the suite makes one of its own, test_<name>."; exit 2; fi
 	@bin/prepare requirements-dev.txt
-	@SECRET_KEY=$${SECRET_KEY:-only-for-tests-only-for-tests-only-for-tests-only-for-tests} $(python) -m pytest $(ARGS)
+	@SECRET_KEY=$${SECRET_KEY:-only-for-tests-only-for-tests-only-for-tests-only-for-tests} $(python) -m pytest -p servicedesk.parallel -n $(JOBS) --dist worksteal $(ARGS)
 
 lint: ## style, types, templates, migrations, deployment checks
 	@bin/prepare requirements-dev.txt

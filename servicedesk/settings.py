@@ -19,7 +19,7 @@ env = Env()
 
 # -- Where we are ------------------------------------------------------------------------------------------------------
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
+VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var")
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DATABASE_URL = env.str("DATABASE_URL", "")
@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "servicedesk.middleware.PrivatePages",
     "servicedesk.middleware.ViewerZone",
     "servicedesk.logs.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -174,6 +175,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 LANGUAGE_CODE = "es-mx"
 LANGUAGES = [("es-mx", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["servicedesk.formats"]
 TIME_ZONE = "America/Mexico_City"
 USE_I18N = True
 USE_TZ = True
@@ -272,12 +274,13 @@ CONSOLE_CSP: dict[str, Any] = {
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Mesa de Servicio",
     "SITE_HEADER": "Mesa de Servicio",
-    "SITE_URL": "/",
+    "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "console.dress.favicon"}],
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_HISTORY": True,
     "BORDER_RADIUS": "8px",
     "STYLES": ["console.dress.tokens", "console.dress.parts", "console.dress.own"],
+    "SCRIPTS": ["console.dress.first_error"],
     "COLORS": {
         "base": "console.dress.base",
         "primary": "console.dress.primary",
