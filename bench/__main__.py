@@ -60,6 +60,7 @@ def main() -> int:
             base = stack.enter_context(systems.base(url, broker, options.base))
             if options.only != "sizes":
                 peers(result, url, base, options)
+                result.minutes = (time.monotonic() - started) / 60
                 result.write()
             if options.only != "peers":
                 sizes(result, url, base, options)
