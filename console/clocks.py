@@ -13,6 +13,7 @@ from customers import terms as terms_of
 from customers.models import ValidUser
 from sla import presentation, queries
 from sla import preview as sla_preview
+from sla.vocabulary import ClockKind
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 from tickets.services import classification
@@ -68,6 +69,23 @@ class Preview:
 
     priority: str
     lines: Sequence[Line]
+
+
+def reclassified(ticket: Ticket, values: Mapping[str, Any], viewer: User, *, now: datetime) -> Preview | None:
+    """The priority and the open clocks that the ticket would have if it were classified so; None while a choice is not known."""
+    given = {name: str(values.get(name) or "") for name in KNOWN}
+    if any(given[name] not in KNOWN[name].values for name in KNOWN):
+        return None
+    priority = classification.priority_for(
+        ticket.terms, impact=given["impact"], urgency=given["urgency"], at=ticket.created_at
+    )
+    due = sla_preview.reclassified(ticket, kind=given["kind"], service_line=given["service_line"], priority=priority)
+    zone = ZoneInfo(viewer.time_zone)
+    lines = []
+    for kind, ends in sorted(due.items()):
+        told = words.due(ends, zone=zone, now=now) if ends else words.paused()
+        lines.append(Line(str(ClockKind(kind).label), told.words, told.when))
+    return Preview(priority, lines or [Line("Relojes", "ya se cumplieron", "Reclasificar no los cambia.")])
 
 
 KNOWN: Mapping[str, Any] = {"kind": Kind, "service_line": ServiceLine, "impact": Impact, "urgency": Urgency}

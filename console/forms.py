@@ -16,7 +16,7 @@ from core.errors import DomainError, InvalidInput
 from tickets import transitions
 from tickets.models import Ticket
 from tickets.transitions import Field, Transition
-from tickets.vocabulary import Impact, Kind, ServiceLine, Urgency
+from tickets.vocabulary import IMPACT_MEANING, URGENCY_MEANING, Impact, Kind, ServiceLine, Urgency
 
 REGISTRARS = (Role.AGENT, Role.SUPERVISOR)
 NOTHING = ("", "—")
@@ -46,8 +46,19 @@ class PlainForm(forms.Form):
                 loose.append(message)
         return loose
 
+    def remind_of_files(self, files: Sequence[Any]) -> None:
+        """A browser does not send files twice by itself: say which ones to choose again."""
+        if files and "files" in self.fields and "files" not in self.errors:
+            names = ", ".join(f"«{upload.name}»" for upload in files)
+            self.errors["files"] = self.error_class([f"Vuelva a elegir sus archivos: {names}."])
+
     def raw(self, *names: str) -> dict[str, str]:
         return {name: str(self.data.get(name, "")) for name in names}
+
+
+def meaning(choices: Any, words: Mapping[Any, str]) -> list[tuple[str, str]]:
+    """Each choice with what it means, as the guide says it."""
+    return [(value, f"{label}: {words[choices(value)]}") for value, label in choices.choices]
 
 
 def moment(text: str, actor: User) -> datetime | None:
@@ -138,7 +149,8 @@ class ActForm(PlainForm):
     def __init__(
         self, *args: Any, fields: Sequence[Field], ticket: Ticket, actor: User, takes_files: bool = False, **kwargs: Any
     ) -> None:
-        super().__init__(*args, **{"auto_id": "acto-%s", "initial": {"version": ticket.version}, **kwargs})
+        initial = {"version": ticket.version, "group": ticket.group_id or "", "assignee": ticket.assignee_id or ""}
+        super().__init__(*args, **{"auto_id": "acto-%s", "initial": initial, **kwargs})
         for spec in fields:
             field = MAKERS[spec.type](spec, actor)
             field.label, field.help_text = spec.label, spec.help
@@ -161,8 +173,8 @@ class ReclassifyForm(PlainForm):
     version = forms.CharField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(label="Tipo", choices=Kind.choices)
     service_line = forms.ChoiceField(label="Línea de servicio", choices=ServiceLine.choices)
-    impact = forms.ChoiceField(label="Impacto", choices=Impact.choices)
-    urgency = forms.ChoiceField(label="Urgencia", choices=Urgency.choices)
+    impact = forms.ChoiceField(label="Impacto", choices=meaning(Impact, IMPACT_MEANING))
+    urgency = forms.ChoiceField(label="Urgencia", choices=meaning(Urgency, URGENCY_MEANING))
     is_major = forms.BooleanField(
         label="Incidente mayor", required=False, help_text="Afecta a toda la organización o a gran parte de ella."
     )

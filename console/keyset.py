@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import F, Q
@@ -67,6 +67,26 @@ def page_of(tickets: TicketQuerySet, order: str, cursor: str, size: int = PAGE) 
     )
 
 
+def place_of(row: Ticket, order: str) -> str:
+    """Where the row stands in the order now, to be kept while it changes."""
+    return _write(">", ORDERS[order], row)
+
+
+def neighbours(tickets: TicketQuerySet, order: str, place: str, row: Ticket) -> tuple[Ticket | None, Ticket | None]:
+    """The tickets just before and just after `place`, or after where `row` stands now if it is none. Two queries."""
+    keys = ORDERS[order]
+    read = _read(place, keys)
+    values = read[1] if read else [getattr(row, key.field) for key in keys]
+    others = tickets.exclude(pk=row.pk)
+
+    def nearest(*, backwards: bool) -> Ticket | None:
+        beyond = others.filter(_beyond(keys, values, backwards=backwards))
+        found: Ticket | None = beyond.order_by(*_ordering(keys, backwards=backwards)).first()
+        return found
+
+    return nearest(backwards=True), nearest(backwards=False)
+
+
 def _ordering(keys: Sequence[Key], *, backwards: bool) -> list[Any]:
     order: list[Any] = []
     for key in keys:
@@ -109,7 +129,7 @@ def _read(cursor: str, keys: Sequence[Key]) -> tuple[str, list[Any]] | None:
         if side not in ("<", ">") or len(values) != len(keys):
             return None
         return side, [_value(key, value) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None
 
 
@@ -120,7 +140,7 @@ def _value(key: Key, value: Any) -> Any:
         moment = parse_datetime(value)
         if moment is None or moment.tzinfo is None:
             raise ValueError(value)
-        return moment
+        return moment.astimezone(UTC)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**62:
         raise ValueError(value)
     return value

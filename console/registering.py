@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from accounts.models import User
-from console.forms import ManyFiles, PlainForm
+from console.forms import ManyFiles, PlainForm, meaning
 from core.caching import remembered
 from customers.models import Environment, Service, ValidUser
 from tickets.models import CatalogItem
@@ -45,10 +45,6 @@ def template_choices() -> list[Any]:
     for pk, category, name in templates():
         grouped.setdefault(category, []).append((str(pk), name))
     return [("", "Sin plantilla"), *grouped.items()]
-
-
-def meaning(choices: Any, words: Mapping[Any, str]) -> list[tuple[str, str]]:
-    return [(value, f"{label}: {words[choices(value)]}") for value, label in choices.choices]
 
 
 class RegisterForm(PlainForm):

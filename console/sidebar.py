@@ -54,14 +54,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _queues(request: HttpRequest) -> list[dict[str, Any]]:
     numbers = queues.counts_for(request)
     here = request.GET.get("cola", "") or getattr(request, "_queue", "")
-    at_list = request.path == reverse("admin:tickets_ticket_changelist")
     address = reverse("admin:tickets_ticket_changelist")
     return [
         {
             "title": queue.label,
             "icon": queue.icon,
             "link": f"{address}?cola={queue.key}",
-            "active": at_list and here == queue.key,
+            "active": request.path.startswith(address) and here == queue.key,
             "badge": queues.words(numbers[queue.key]) if numbers.get(queue.key) else "",
             "tone": queue.tone,
         }

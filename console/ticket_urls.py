@@ -16,5 +16,10 @@ def of(site: AdminSite) -> list[URLPattern]:
         path("tickets/ticket/lote/", view(bulk.bulk), name="tickets_bulk"),
         path("tickets/ticket/archivo/<int:pk>/", view(attachments.download), name="tickets_attachment"),
         path("tickets/ticket/<str:number>/change/", view(ticket.page), name="tickets_ticket_change"),
+        path(
+            "tickets/ticket/<str:number>/reclassify/plazos/",
+            view(ticket.reclassify_preview),
+            name="tickets_reclassify_preview",
+        ),
         path("tickets/ticket/<str:number>/<slug:act>/", view(ticket.act), name="tickets_act"),
     ]

@@ -18,7 +18,9 @@ from sla.ledger import Account, Ledger
 from sla.plan import Plan
 from sla.preview_input import Problems
 from sla.schedules import Windows, build, calendar_id_of, week_of, windows_for
+from sla.services.clocks import pauses_of
 from sla.vocabulary import ClockKind
+from tickets.models import Ticket
 from tickets.services.classification import priority_for
 from tickets.vocabulary import Impact, Kind, Priority, ServiceLine, Urgency
 
@@ -64,6 +66,21 @@ def deadlines(
     """When each clock of such a ticket would be due."""
     plans = plans_for(terms, zone=zone, kind=kind, service_line=service_line, priority=priority, at=at)
     return {name: plan.deadline() for name, plan in plans.items()}
+
+
+def reclassified(ticket: Ticket, *, kind: str, service_line: str, priority: str) -> dict[str, datetime | None]:
+    """When each open clock of the ticket would be due if it were classified so: from its creation, less its pauses. None: paused.
+
+    What `tickets.services.triage.reclassify` would do, without doing it.
+    """
+    subject = targets.Subject(kind=kind, service_line=service_line, priority=priority, created_at=ticket.created_at)
+    plans = targets.plans(subject, targets.rows_for(ticket.terms, ticket.created_at), targets.windows_of(ticket))
+    pauses = list(ticket.pauses.all())
+    return {
+        row.kind: plans[row.kind].deadline(pauses_of(row.kind, ticket.terms, pauses))
+        for row in ticket.clocks.all()
+        if row.is_open
+    }
 
 
 def preview(data: Mapping[str, Any], *, actor: User, at: datetime | None = None) -> Preview:

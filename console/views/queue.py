@@ -11,14 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from console import clocks, forms, keyset, queues
+from console import clocks, forms, keyset, trail
 from console.filters import Filters, jump
 from console.views.bulk import OUTCOMES
 from console.views.pages import draw, person
 from core import clock
 from tickets import policy
-from tickets.models import Ticket
-from tickets.vocabulary import TERMINAL, Channel
+from tickets.vocabulary import Channel
 
 CHANNEL_NAMES: dict[str, str] = {Channel.WHATSAPP: "WhatsApp", Channel.API: "API"}
 
@@ -26,21 +25,19 @@ CHANNEL_NAMES: dict[str, str] = {Channel.WHATSAPP: "WhatsApp", Channel.API: "API
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     actor, now = person(request), clock.now()
-    filters = Filters(request.GET)
+    listing = trail.listing_of(request.GET, actor)
+    filters, chosen, shown = listing.filters, listing.chosen, listing.shown
     if (found := jump(filters, actor)) is not None:
         return redirect("admin:tickets_ticket_change", found.number)
-    chosen = queues.QUEUES.get(request.GET.get("cola", "")) or queues.default_for(actor)
     searching = bool(filters.search)
-    wide = searching or filters.values.get("estado") in TERMINAL
-    shown = queues.QUEUES["todos"] if wide else chosen
-    request._queue = "" if wide else chosen.key  # type: ignore[attr-defined]
-    tickets = queues.tickets_of(shown, actor, now).filter(filters.condition(actor)).with_people()
+    request._queue = chosen.key if shown is chosen else ""  # type: ignore[attr-defined]
+    tickets = listing.tickets(actor, now).with_people()
     page = keyset.page_of(clocks.with_clocks(tickets), shown.order, request.GET.get("p", ""))
     rows = [
         {
             "ticket": row,
             "due": clocks.nearest(row, actor, now=now),
-            "href": ticket_address(row),
+            "href": trail.row_address(row, listing),
             "channel": CHANNEL_NAMES.get(row.channel) or row.get_channel_display().lower(),
         }
         for row in page.rows
@@ -79,7 +76,3 @@ def _bulk(request: HttpRequest, rows: Any) -> dict[str, Any]:
         "outcomes": request.session.pop(OUTCOMES, None),
         "back": request.get_full_path(),
     }
-
-
-def ticket_address(ticket: Ticket) -> str:
-    return reverse("admin:tickets_ticket_change", args=[ticket.number])

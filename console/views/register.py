@@ -101,6 +101,7 @@ def _fill(request: HttpRequest, chosen: ValidUser) -> HttpResponse:
             )
         except DomainError as error:
             problems, status = form.refuse(error), 403 if isinstance(error, Refused) else 422
+            form.remind_of_files(request.FILES.getlist("files"))
         else:
             messages.success(request, _done(row))
             return redirect("admin:tickets_ticket_change", row.number)

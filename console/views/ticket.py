@@ -9,11 +9,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from console import forms
+from console import clocks, forms, trail
 from console.views.pages import person
 from console.views.working_page import Act, draw_ticket
+from core import clock
 from core.errors import DomainError, IllegalTransition, InvalidInput, NotVisible, Refused, StaleVersion
 from tickets import policy, transitions
 from tickets.models import Ticket
@@ -55,6 +57,14 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return _open_or_send(request, ticket, _transition, Act(act, form, spec))
 
 
+@require_safe
+def reclassify_preview(request: HttpRequest, number: str) -> TemplateResponse:
+    """Priority and deadlines of the classification being chosen, before anything is changed."""
+    ticket = find(request, number)
+    found = clocks.reclassified(ticket, request.GET, person(request), now=clock.now())
+    return TemplateResponse(request, "admin/console/_preview.html", {"preview": found})
+
+
 def _open_or_send(request: HttpRequest, ticket: Ticket, do: Any, opened: Act) -> HttpResponse:
     if request.method == "POST":
         return _send(request, ticket, do, opened)
@@ -66,7 +76,7 @@ def _open_or_send(request: HttpRequest, ticket: Ticket, do: Any, opened: Act) ->
 
 def _send(request: HttpRequest, ticket: Ticket, do: Any, opened: Act) -> HttpResponse:
     if request.method != "POST":
-        return redirect("admin:tickets_ticket_change", ticket.number)
+        return redirect(trail.page_of(ticket, request))
     version = seen(request)
     try:
         done: str = do(request, ticket, opened, version)
@@ -74,6 +84,7 @@ def _send(request: HttpRequest, ticket: Ticket, do: Any, opened: Act) -> HttpRes
         raise Http404(error.message) from error
     except DomainError as error:
         loose = opened.form.refuse(error)
+        opened.form.remind_of_files(request.FILES.getlist("files"))
         fresh = find(request, ticket.number)
         return draw_ticket(
             request,
@@ -84,7 +95,7 @@ def _send(request: HttpRequest, ticket: Ticket, do: Any, opened: Act) -> HttpRes
             status=STATUS.get(type(error), 409),
         )
     messages.success(request, done)
-    return redirect("admin:tickets_ticket_change", ticket.number)
+    return redirect(trail.page_of(ticket, request))
 
 
 def seen(request: HttpRequest) -> int:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.models import User
-from console import clocks, context, forms
+from console import clocks, context, forms, trail
 from console.views.pages import draw, person
-from core import clock
+from core import clock, words
 from tickets import policy, transitions
 from tickets.models import Ticket, TicketEvent
 from tickets.narrative import Entry, narrate
@@ -41,14 +42,19 @@ def draw_ticket(
     actor, now = person(request), clock.now()
     entries = narrate(ticket, actor, file_url=_file, ticket_url=_ticket, now=now)
     own, similar = context.alike(ticket, actor)
+    way = trail.trail_of(request, ticket, actor, now)
+    query = way.query if way else ""
     return draw(
         request,
         "ticket.html",
         title=f"{ticket.number} {ticket.title}",
         crumbs=[
             {"label": "Tickets", "href": reverse("admin:tickets_ticket_changelist")},
+            *([{"label": way.label, "href": way.href}] if way else []),
             {"label": ticket.number},
         ],
+        trail=way,
+        page_url=_ticket(ticket.number) + query,
         status=status,
         ticket=ticket,
         now=now,
@@ -57,9 +63,10 @@ def draw_ticket(
         news=_news(ticket, actor, entries, since),
         stale=since is not None,
         problem=problem,
+        preview=_consequence(ticket, actor, opened, now),
         opened=opened if opened and opened.name not in ("message", "take") else None,
-        **_acts(ticket, actor, opened),
-        **_message(ticket, actor, opened),
+        **_acts(ticket, actor, opened, query),
+        **_message(ticket, actor, opened, query, now),
         clocks=clocks.of(ticket, actor, now=now),
         standing=context.standing_of(ticket.requester_id, ticket.company_id, actor, now),
         classification=_classification(ticket),
@@ -77,8 +84,8 @@ def _ticket(number: str) -> str:
     return reverse("admin:tickets_ticket_change", args=[number])
 
 
-def act_address(ticket: Ticket, name: str) -> str:
-    return reverse("admin:tickets_act", args=[ticket.number, name])
+def act_address(ticket: Ticket, name: str, query: str = "") -> str:
+    return reverse("admin:tickets_act", args=[ticket.number, name]) + query
 
 
 def buttons(ticket: Ticket, actor: User) -> list[Transition]:
@@ -86,14 +93,14 @@ def buttons(ticket: Ticket, actor: User) -> list[Transition]:
     return transitions.available(ticket, actor)
 
 
-def _acts(ticket: Ticket, actor: User, opened: Act | None) -> dict[str, Any]:
+def _acts(ticket: Ticket, actor: User, opened: Act | None, query: str) -> dict[str, Any]:
     legal = buttons(ticket, actor)
     drawn = [
         {
             "name": spec.name,
             "label": spec.label,
             "icon": spec.icon,
-            "href": f"{act_address(ticket, spec.name)}#acto",
+            "href": f"{act_address(ticket, spec.name, query)}#acto",
             "danger": spec.danger,
             "current": opened is not None and opened.name == spec.name,
         }
@@ -103,19 +110,20 @@ def _acts(ticket: Ticket, actor: User, opened: Act | None) -> dict[str, Any]:
     return {
         "acts": [item for item in drawn if not item["danger"]],
         "dangerous": [item for item in drawn if item["danger"]],
-        "take_url": act_address(ticket, "take") if can_take else "",
-        "reclassify_url": act_address(ticket, "reclassify") if policy.can("reclassify", actor, ticket) else "",
-        "act_url": act_address(ticket, opened.name) if opened else "",
+        "take_url": act_address(ticket, "take", query) if can_take else "",
+        "reclassify_url": act_address(ticket, "reclassify", query) if policy.can("reclassify", actor, ticket) else "",
+        "act_url": act_address(ticket, opened.name, query) if opened else "",
     }
 
 
-def _message(ticket: Ticket, actor: User, opened: Act | None) -> dict[str, Any]:
+def _message(ticket: Ticket, actor: User, opened: Act | None, query: str, now: datetime) -> dict[str, Any]:
     can_note, can_reply = bool(policy.can("note", actor, ticket)), bool(policy.can("comment", actor, ticket))
     if opened is not None and opened.name == "message":
         form = opened.form
     else:
         initial = {"version": ticket.version, "mode": "public" if can_reply else "note"}
         form = forms.MessageForm(initial=initial, auto_id="mensaje-%s")
+    form.fields["committed_for"].help_text = _promise_help(ticket, actor, now)
     mode = form["mode"].value() if can_reply else "note"
     return {
         "message_form": form,
@@ -123,12 +131,28 @@ def _message(ticket: Ticket, actor: User, opened: Act | None) -> dict[str, Any]:
         "message_submit": "Guardar la nota interna" if mode == "note" else "Enviar la respuesta",
         # One primary button per page: while an act is open, the primary is its own.
         "message_kind": "" if opened and opened.name not in ("message", "take") else "primary",
-        "message_url": act_address(ticket, "message"),
+        "message_url": act_address(ticket, "message", query),
         "can_note": can_note,
         "can_reply": can_reply,
         "can_promise": can_reply and not ticket.is_terminal and ticket.state != State.SOLVED,
         "draft": f"{ticket.number}-{actor.pk}",
     }
+
+
+def _consequence(ticket: Ticket, actor: User, opened: Act | None, now: datetime) -> clocks.Preview | None:
+    """What the classification in the form would do to the priority and to the clocks."""
+    if opened is None or opened.name != "reclassify":
+        return None
+    values = {name: opened.form[name].value() for name in clocks.KNOWN}
+    return clocks.reclassified(ticket, values, actor, now=now)
+
+
+def _promise_help(ticket: Ticket, actor: User, now: datetime) -> str:
+    """What writing a date does: it meets the attention, or replaces the date that was already given."""
+    if ticket.committed_for is None:
+        return "Con ella se cumple la atención."
+    promised = words.long_moment(ticket.committed_for, zone=ZoneInfo(actor.time_zone), now=now)
+    return f"Ya se prometió {promised}. Escriba otra sólo si cambia."
 
 
 def _facts(ticket: Ticket) -> str:

@@ -55,6 +55,32 @@
     show();
   });
 
+  // ── The person: only those of the chosen group, whose name heads them in the list ─────────────────────────────────
+  all('select[name="assignee"]').forEach((people) => {
+    const group = people.form.elements.group, every = all("optgroup", people);
+    if (!group) return;
+    function narrow() {
+      const name = group.selectedOptions[0]?.text, kept = people.value;
+      const fitting = every.filter((part) => part.label === name);
+      every.forEach((part) => part.remove());
+      people.append(...(group.value ? fitting : every));
+      people.value = all("option", people).some((option) => option.value === kept) ? kept : "";
+    }
+    group.addEventListener("change", narrow);
+    people.form.addEventListener("change", (event) => { if (event.target === people.form) narrow(); });
+    narrow();
+  });
+
+  // ── The ticket: J and K lead to the next and the previous one of the queue ────────────────────────────────────────
+  if (!queue) {
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], [popover]")) return;
+      const way = { j: "next", k: "prev" }[event.key.toLowerCase()];
+      const link = way && document.querySelector(`a[rel="${way}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+    });
+  }
+
   // ── An act's form opens in view ───────────────────────────────────────────────────────────────────────────────────
   const act = document.getElementById("acto");
   if (act && location.hash === "#acto" && !document.querySelector('[aria-invalid="true"]')) {
