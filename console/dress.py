@@ -31,6 +31,10 @@ def own(request: HttpRequest) -> str:
     return static("sd/console.css")
 
 
+def first_error(request: HttpRequest) -> str:
+    return static("sd/first-error.js")
+
+
 def favicon(request: HttpRequest) -> str:
     return static("sd/icon.svg")
 

@@ -62,6 +62,9 @@ class TermsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.NullBooleanField):
+                field.widget.choices = [("unknown", "Lo de la guía"), ("true", "Sí"), ("false", "No")]
         said = (
             dict(_cells(self.instance.priority_rules.values_list("urgency", "impact", "priority")))
             if self.instance.pk

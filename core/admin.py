@@ -9,6 +9,8 @@ from unfold.paginator import InfinitePaginator
 
 from core.caching import forget_all
 
+LONGEST_SEARCH = 200
+
 
 class ConfigurationAdmin(ModelAdmin):
     """A table of configuration. What this process remembers of it is forgotten as soon as a change is stored."""
@@ -20,6 +22,16 @@ class ConfigurationAdmin(ModelAdmin):
     paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """By what can be a name: a longer text would only make the database refuse the query."""
+        term = search_term.replace("\x00", "")[:LONGEST_SEARCH]
+        return super().get_search_results(request, queryset, term)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """A list is called by what it holds."""
+        name = str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": name[:1].upper() + name[1:], **(extra_context or {})})
 
     def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         transaction.on_commit(forget_all)
