@@ -52,7 +52,7 @@ ITEMS: tuple[tuple[Any, ...], ...] = (
      "Solución de dudas específicas en cuanto a los módulos del sistema en operación", [MODULE]),
     (NEEDED, "Alta, baja o cambio de usuario", "Para usted o para alguien de su compañía.", "user-plus", "request", "functional", DESK, "minor", "medium",
      "Administración de usuarios (alta, baja y modificación, reseteo de contraseñas)",
-     [_choice("action", "Qué se necesita", "Alta", "Baja", "Modificación"), USER, APPLICATION, WANTED]),
+     [_choice("action", "Movimiento", "Alta", "Baja", "Modificación"), USER, APPLICATION, WANTED]),
     (NEEDED, "Restablecer una contraseña", "La nueva le llega sólo a la persona. No escriba contraseñas aquí.", "lock-open", "request", "functional", DESK,
      "minor", "high", "Administración de usuarios (alta, baja y modificación, reseteo de contraseñas)", [USER, APPLICATION]),
     (NEEDED, "Roles y perfiles", "Cambios al esquema de seguridad.", "shield-check", "request", "functional", APPLICATIONS, "minor", "medium",
