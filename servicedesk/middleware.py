@@ -89,6 +89,19 @@ class ViewerZone:
             return self.get_response(request)
 
 
+class PrivatePages:
+    """What a signed-in person gets is kept by no cache and by no browser after signing out, unless a view says how long."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class SessionLimits:
     """Ends a session that was idle too long, or that began too long ago.
 
