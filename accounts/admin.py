@@ -1,6 +1,7 @@
 """People and groups. Who may see or change them is `accounts.roles`; nobody gives themselves a role."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
@@ -20,7 +21,19 @@ ASSIGNABLE = [(role.value, role.label) for role in Role if role is not Role.SYST
 OWN_ACCOUNT = "No puede cambiar su propio rol ni desactivar su propia cuenta. Pídalo a otro administrador."
 
 
-class PersonForm(DjangoUserChangeForm):
+class ZoneChecked:
+    """A zone that nobody knows would break every page of the person."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_time_zone(self) -> str:
+        name: str = self.cleaned_data["time_zone"]
+        if name not in available_timezones():
+            raise forms.ValidationError(f"«{name}» no es una zona horaria. Escríbala como America/Mexico_City.")
+        return name
+
+
+class PersonForm(ZoneChecked, DjangoUserChangeForm):
     role = forms.ChoiceField(label="Rol", choices=ASSIGNABLE, widget=UnfoldAdminSelectWidget)
     acting: User | None = None
 
@@ -45,7 +58,7 @@ class PersonForm(DjangoUserChangeForm):
         return cleaned
 
 
-class NewPersonForm(BaseUserCreationForm):
+class NewPersonForm(ZoneChecked, BaseUserCreationForm):
     role = forms.ChoiceField(label="Rol", choices=ASSIGNABLE, widget=UnfoldAdminSelectWidget)
 
     class Meta:

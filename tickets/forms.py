@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from core import icons
 from tickets.models import CatalogItem
 
 TYPES = ("text", "choice", "date")
@@ -29,6 +30,16 @@ class CatalogItemForm(forms.ModelForm):
             "fields",
         )
 
+    def clean_icon(self) -> str:
+        name: str = self.cleaned_data["icon"]
+        try:
+            icons.icon(name)
+        except icons.UnknownIcon:
+            raise forms.ValidationError(
+                f"No hay un icono «{name}». Escriba uno de heroicons, como document-text."
+            ) from None
+        return name
+
     def clean_fields(self) -> Any:
         """Unlike the model's own method of that name, this is the form's hook for the input `fields`."""
         return questions(self.cleaned_data.get("fields") or [])
@@ -48,8 +59,16 @@ def questions(given: Any) -> list[dict[str, Any]]:
                 f"Pregunta {place}: «{name}» debe ser una palabra sin espacios que no se repita."
             )
         names.add(name)
+        if not isinstance(question["label"], str):
+            raise forms.ValidationError(f"Pregunta {place}: «label» debe ser un texto.")
         if question.get("type", "text") not in TYPES:
             raise forms.ValidationError(f"Pregunta {place}: el tipo es {', '.join(TYPES)}.")
-        if question.get("type") == "choice" and not question.get("options"):
-            raise forms.ValidationError(f"Pregunta {place}: indique sus opciones en «options».")
+        if question.get("type") == "choice" and not _are_texts(question.get("options")):
+            raise forms.ValidationError(
+                f"Pregunta {place}: indique en «options» la lista de sus opciones, como textos."
+            )
     return given
+
+
+def _are_texts(options: Any) -> bool:
+    return isinstance(options, list) and bool(options) and all(isinstance(o, str) and o.strip() for o in options)
