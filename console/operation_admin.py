@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from accounts.roles import Role
+from channels import links
 from channels.models import OutboundMessage, Route
 from core import clock, events
 from core.admin import ReadOnlyAdmin
@@ -50,9 +51,14 @@ class OutboundMessageAdmin(WorkAdmin):
         ("state", "attempts"),
         ("created_at", "next_at", "done_at"),
         "last_error",
-        "text",
+        "said",
         "message_id",
     )
+
+    @admin.display(description="texto")
+    def said(self, row: OutboundMessage) -> str:
+        """What the mail says, without the link that is its reader's alone."""
+        return links.without_keys(row.text)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return OutboundMessage.objects.visible_to(request.user).order_by("-id")  # type: ignore[arg-type]

@@ -2,10 +2,11 @@
 
 import pytest
 
+from channels import links
 from channels.models import OutboundMessage, Route
 from core.leases import WorkState
 from core.models import Delivery
-from tickets.services import triage
+from tickets.services import resolution, triage
 
 MESSAGES = "/admin/channels/outboundmessage/"
 REACTIONS = "/admin/core/delivery/"
@@ -74,3 +75,15 @@ def test_the_way_out_says_since_when_it_fails(client, supervisor, now):
     Route.objects.create(channel="email", failures=3, failing_since=now, last_error="ConnectionRefusedError")
     client.force_login(supervisor)
     assert "ConnectionRefusedError" in client.get("/admin/channels/route/").content.decode()
+
+
+def test_nobody_at_the_desk_reads_the_link_by_which_the_customer_validates(client, ticket, mails, agent, requester):
+    triage.open(ticket, by=agent)
+    solved = resolution.solve(ticket, by=agent, solution_type="workaround", solution="Reinicie la sesión.")
+    mails()
+    row = OutboundMessage.objects.get(recipient=requester, text__contains="/validar/")
+    client.force_login(agent)
+    page = client.get(f"{MESSAGES}{row.pk}/change/").content.decode()
+    assert "Reinicie la sesión." in page
+    assert "/validar/…" in page
+    assert links.validation_token(solved, requester).partition(":")[0] not in page
