@@ -24,6 +24,7 @@ TITLES = {
     413: "Demasiado grande",
     415: "Tipo de contenido no admitido",
     429: "Demasiadas solicitudes",
+    503: "No disponible por ahora",
 }
 NOT_FOUND = "No existe, o no está a su alcance."
 """The one text of every 404: what is another's must read exactly like what is not there."""
@@ -40,6 +41,8 @@ CODES = {
     exceptions.AuthenticationFailed: "authentication_failed",
     exceptions.ParseError: "malformed",
 }
+INPUTS = {"file_too_large": 413, "not_stored": 503}
+"""The inputs whose fault is not that they are wrong."""
 CHANGED_MEANWHILE = "Alguien más cambió este ticket al mismo tiempo. Léalo de nuevo y vuelva a intentarlo."
 
 
@@ -103,7 +106,7 @@ def _of_domain(exc: DomainError) -> Response:
         return problem(404, NOT_FOUND, "not_found")
     if isinstance(exc, InvalidInput):
         faults = [(field, exc.code, text) for field, text in exc.errors.items()]
-        return problem(413 if exc.code == "file_too_large" else 400, exc.message, exc.code, faults)
+        return problem(INPUTS.get(exc.code, 400), exc.message, exc.code, faults)
     if isinstance(exc, IllegalTransition):
         return problem(409, exc.message, exc.code, allowed=exc.allowed)
     if isinstance(exc, StaleVersion):

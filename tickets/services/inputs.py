@@ -1,11 +1,13 @@
 """Cleaning and checking what people type and send. Nothing is stored that was not looked at here."""
 
+import contextlib
 import hashlib
 import mimetypes
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from django.core.files.base import File
 
 from accounts.models import User
@@ -15,12 +17,20 @@ from tickets.models import Attachment, Message, Ticket
 MAX_TEXT = 50_000
 MAX_FILES = 10
 MAX_FILE_BYTES = 25 * 1024 * 1024
+FARTHEST = timedelta(days=730)
+NOT_STORED = (
+    "No pudimos guardar sus archivos y no se envió nada. Inténtelo de nuevo en unos minutos, o envíe sin ellos."
+)
+JOINERS = "\u200c\u200d"
+"""They shape letters and emoji, so they are text; every other invisible character only deceives."""
+
+log = structlog.get_logger(__name__)
 
 
 def text(value: str, field: str, label: str, *, required: bool = True, longest: int = MAX_TEXT) -> str:
     """The text without NULs, lone surrogates and surrounding space. Raises InvalidInput on `field` when empty or over `longest`."""
     cleaned = value.replace("\x00", "").encode("utf-8", "replace").decode().replace("\r\n", "\n").strip()
-    if required and not cleaned:
+    if required and not any(_is_seen(character) for character in cleaned):
         raise InvalidInput({field: f"Escriba {label}."}, code="required")
     if len(cleaned) > longest:
         raise InvalidInput({field: f"Tiene {len(cleaned):,} caracteres; caben {longest:,}."}, code="too_long")
@@ -28,15 +38,21 @@ def text(value: str, field: str, label: str, *, required: bool = True, longest: 
 
 
 def line(value: str, field: str, label: str, *, required: bool = True, longest: int = 200) -> str:
-    """One line of text: any run of white space becomes one space."""
-    return " ".join(text(value, field, label, required=required, longest=longest).split())
+    """One line of text without control and direction characters: any run of white space becomes one space."""
+    words = text(value, field, label, required=required, longest=longest).split()
+    return " ".join("".join(c for c in word if _is_seen(c) or c in JOINERS) for word in words).strip()
+
+
+def _is_seen(character: str) -> bool:
+    """Whether it leaves ink: no control, zero-width or direction character, no space."""
+    return not character.isspace() and unicodedata.category(character)[0] != "C"
 
 
 def later_than(moment: datetime, at: datetime, field: str = "committed_for") -> datetime:
     """A promise must lie ahead and within reason. `moment` is aware."""
     if moment.tzinfo is None or moment <= at:
         raise InvalidInput({field: "La fecha prometida debe ser posterior a este momento."}, code="past")
-    if (moment - at).days > 730:
+    if moment > at + FARTHEST:
         raise InvalidInput({field: "La fecha prometida está a más de dos años. Revísela."}, code="too_far")
     return moment
 
@@ -67,7 +83,10 @@ def files(uploads: Sequence[File], field: str = "files") -> list[File]:
 def keep(
     uploads: Sequence[File], ticket: Ticket, *, by: User, at: datetime, message: Message | None = None
 ) -> list[Attachment]:
-    """Store checked uploads: the bytes first, then the row, so that no row is ever without its file."""
+    """Store checked uploads: the bytes first, then the row, so that no row is ever without its file.
+
+    Raises InvalidInput when the bytes cannot be stored; the caller's transaction then leaves nothing behind.
+    """
     kept = []
     for upload in uploads:
         name = file_name(upload.name)
@@ -86,11 +105,22 @@ def keep(
             sha256=sha.hexdigest(),
             created_at=at,
         )
-        row.file.save(name, upload, save=False)
         try:
+            row.file.save(name, upload, save=False)
             row.save(force_insert=True)
-        except BaseException:
-            row.file.delete(save=False)
-            raise
+        except BaseException as fault:
+            _forget([*kept, row])
+            if not isinstance(fault, OSError):
+                raise
+            log.exception("files_not_stored", ticket=ticket.pk)
+            raise InvalidInput({"files": NOT_STORED}, code="not_stored") from fault
         kept.append(row)
     return kept
+
+
+def _forget(rows: Sequence[Attachment]) -> None:
+    """Delete the bytes of attachments whose rows will not be stored."""
+    for row in rows:
+        if row.file:
+            with contextlib.suppress(OSError):
+                row.file.delete(save=False)

@@ -1,8 +1,11 @@
 """Messages, notes, files and follow-ups."""
 
-from datetime import timedelta
+import errno
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.errors import InvalidInput, NotVisible, Refused
@@ -119,3 +122,29 @@ def test_an_empty_or_endless_message_names_the_field(body, ticket, requester):
 )
 def test_file_names_are_cleaned_before_they_are_shown(original, shown):
     assert inputs.file_name(original) == shown
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-12))])
+def test_a_promise_at_the_end_of_time_is_too_far(ticket, agent, zone):
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=zone)
+    with pytest.raises(InvalidInput) as refused:
+        conversation.reply(ticket, by=agent, message="Queda.", committed_for=last)
+    assert refused.value.code == "too_far"
+
+
+class NoRoomForTwo(FileSystemStorage):
+    """A disk that takes one file and no more."""
+
+    def _save(self, name, content):
+        if any(Path(self.location).rglob("*/*/*")):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super()._save(name, content)
+
+
+def test_when_a_file_cannot_be_stored_none_is_and_the_input_is_named(ticket, requester, monkeypatch, tmp_path):
+    monkeypatch.setattr(Attachment._meta.get_field("file"), "storage", NoRoomForTwo(tmp_path))
+    with pytest.raises(InvalidInput) as refused:
+        conversation.reply(ticket, by=requester, message="Van dos.", files=[upload("a.png"), upload("b.png")])
+    assert (refused.value.code, set(refused.value.errors)) == ("not_stored", {"files"})
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    assert (Message.objects.count(), Attachment.objects.count()) == (0, 0)

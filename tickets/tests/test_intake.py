@@ -147,3 +147,17 @@ def test_a_template_out_of_the_catalogue_cannot_be_used(requester, item, report)
     with pytest.raises(InvalidInput) as refused:
         intake.receive(report(catalog_item=item, fields={"module": "Nómina"}), by=requester, channel="web")
     assert set(refused.value.errors) == {"catalog_item"}
+
+
+@pytest.mark.parametrize("field", ["title", "description"])
+@pytest.mark.parametrize("nothing", ["\u202e\u200b", "\u2066 \u2069", "\u200d\ufeff", "\x07"])
+def test_a_text_that_nobody_can_see_is_no_text(requester, report, now, field, nothing):
+    with pytest.raises(InvalidInput) as refused:
+        intake.receive(report(**{field: nothing}), by=requester, channel="web")
+    assert set(refused.value.errors) == {field}
+
+
+def test_a_title_keeps_its_emoji_and_loses_what_turns_it_around(requester, report, now):
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    row = intake.receive(report(title=f"N\u200bómina \u202egnp.exe {family}"), by=requester, channel="web")
+    assert row.title == f"Nómina gnp.exe {family}"
