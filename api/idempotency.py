@@ -38,10 +38,12 @@ def idempotent(handler: Handler) -> Handler:
     @functools.wraps(handler)
     def run(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = _key_of(request)
+        # Read before the transaction: on SQLite that one keeps every other writer waiting, and a body may be large.
+        sent = fingerprint(request)
         with transaction.atomic():
             if key is None:
                 return handler(view, request, *args, **kwargs)
-            row, is_new = _claim(view.actor, key, fingerprint(request), clock.now())
+            row, is_new = _claim(view.actor, key, sent, clock.now())
             if not is_new:
                 return _replay(row)
             response = handler(view, request, *args, **kwargs)

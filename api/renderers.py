@@ -13,7 +13,10 @@ from rest_framework.renderers import BaseRenderer
 from api.errors import TooLarge
 
 FORM_ROOM = 1024 * 1024
+DEEPEST = 32
+"""How many levels a body may have: no resource needs more, and what is read must be writable again, which has its own limit."""
 MALFORMED = "El cuerpo no es JSON bien formado (UTF-8)."
+TOO_DEEP = f"El cuerpo tiene más de {DEEPEST} niveles de listas y objetos."
 
 
 class JSONRenderer(BaseRenderer):
@@ -49,9 +52,20 @@ class JSONParser(BaseParser):
         if len(body) > limit:
             raise TooLarge
         try:
-            return orjson.loads(body)
+            data = orjson.loads(body)
         except orjson.JSONDecodeError:
             raise ParseError(MALFORMED) from None
+        if _is_deeper(data, DEEPEST):
+            raise ParseError(TOO_DEEP)
+        return data
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested in each other more than `levels` times."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in inner)
 
 
 class UploadParser(MultiPartParser):

@@ -95,6 +95,8 @@ def answer(data: Any, ticket: Ticket | None = None, *, status: int = 200, locati
 class Strict(serializers.Serializer[Any]):
     """A body whose unknown fields are an error, one for each."""
 
+    default_error_messages = {"invalid": "Envíe un objeto JSON."}
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
             unknown = {
@@ -107,6 +109,7 @@ class Strict(serializers.Serializer[Any]):
 
 def read(body: type[Strict], request: Request) -> dict[str, Any]:
     """The request's body, checked. Raises ValidationError."""
-    serializer = body(data=request.data)
+    # DRF answers null in a language of its own.
+    serializer = body(data=[] if request.data is None else request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

@@ -1,12 +1,15 @@
 """Every refusal is a problem+json in Spanish with the right status; nothing that is sent makes a 5xx."""
 
+import errno
 import json
 
 import pytest
+from django.core.files.storage import FileSystemStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from api.tests.conftest import REPORT
-from tickets.models import Ticket
+from tickets.models import Attachment, Message, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +160,31 @@ def test_our_own_fault_is_a_problem_too(api, agent, monkeypatch):
     response = client.get("/api/v1/me/")
     assert (response.status_code, response["Content-Type"]) == (500, "application/problem+json")
     assert (response.json()["code"], "boom" in response.content.decode()) == ("server_error", False)
+
+
+@pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "hondo"}])
+@pytest.mark.parametrize("body", ["[" * 300 + "]" * 300, '{"fields":' * 400 + "{}" + "}" * 400, "[" * 5000])
+def test_a_body_of_very_many_levels_is_refused_with_and_without_a_key(api, requester, now, key, body):
+    answer = api(requester).post("/api/v1/tickets/", body, content_type="application/json", **key)
+    assert_problem(answer, 400, "malformed")
+
+
+@pytest.mark.parametrize("body", ["null", "[]", "1", '"x"'])
+def test_a_body_that_is_no_object_is_told_so(api, requester, now, body):
+    answer = api(requester).post("/api/v1/tickets/", body, content_type="application/json")
+    assert assert_problem(answer, 400, "invalid")["detail"] == "Envíe un objeto JSON."
+
+
+class FullDisk(FileSystemStorage):
+    """A disk without room."""
+
+    def _save(self, name, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_a_503_that_names_the_files_and_stores_nothing(api, requester, ticket, url, monkeypatch):
+    monkeypatch.setattr(Attachment._meta.get_field("file"), "storage", FullDisk())
+    sent = {"body": "Va la captura.", "files": [SimpleUploadedFile("a.png", b"x")]}
+    problem = assert_problem(api(requester).post(url("messages/"), sent, format="multipart"), 503, "not_stored")
+    assert [error["field"] for error in problem["errors"]] == ["files"]
+    assert Message.objects.count() == 0
