@@ -1,9 +1,13 @@
 """Sending a form twice acts once: the form's key is stored in the transaction of what it did."""
 
+import hashlib
+import json
 import uuid
 from collections.abc import Callable
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.http import HttpRequest
 
 from accounts.models import User
 from portal.models import Submission
@@ -25,9 +29,28 @@ def once(key: uuid.UUID, user: User, act: Callable[[], Ticket]) -> tuple[Ticket,
         return row.ticket, True
 
 
-def read_key(raw: object) -> uuid.UUID:
-    """The key that a form carried; a damaged or missing one counts as a new form."""
+def key_of(request: HttpRequest) -> uuid.UUID:
+    """The key of what was sent: the form's own with its content, because a browser that goes back offers the same form again.
+
+    Other words under an old key are a new sending, never lost. A damaged or missing key counts as a new form.
+    """
     try:
-        return uuid.UUID(str(raw))
+        form = uuid.UUID(str(request.POST.get("key")))
     except ValueError:
         return uuid.uuid4()
+    content = hashlib.sha256(request.path.encode())
+    for name, values in sorted(request.POST.lists()):
+        if name != "csrfmiddlewaretoken":
+            content.update(json.dumps([name, values]).encode())
+    for name, uploads in sorted(request.FILES.lists()):
+        for upload in uploads:
+            content.update(json.dumps([name, upload.name, _digest(upload)]).encode())
+    return uuid.uuid5(form, content.hexdigest())
+
+
+def _digest(upload: UploadedFile) -> str:
+    sha = hashlib.sha256()
+    for chunk in upload.chunks():
+        sha.update(chunk)
+    upload.seek(0)
+    return sha.hexdigest()

@@ -33,13 +33,6 @@ class PortalForm(forms.Form):
             self.add_error(field if field in self.fields else None, message)
         self.remind_of_files()
 
-    def take_full_disk(self) -> None:
-        """The files could not be stored, so nothing was: the text stays in the form."""
-        message = (
-            "No pudimos guardar sus archivos y no se envió nada. Inténtelo de nuevo en unos minutos, o envíe sin ellos."
-        )
-        self.add_error("files" if "files" in self.fields else None, message)
-
     def remind_of_files(self) -> None:
         """A browser does not send files twice by itself: say which ones to choose again."""
         chosen = self.files.getlist("files") if "files" in self.fields and self.files else []

@@ -270,3 +270,9 @@ def test_the_catalogue_shows_what_matches_and_by_line(client, requester, item):
     assert "Homologar ambientes" not in found
     assert item.name not in client.get("/catalogo/", {"linea": "technological"}).content.decode()
     assert "Nada coincide" in client.get("/catalogo/", {"q": "zzzz", "linea": "<x>"}).content.decode()
+
+
+@pytest.mark.parametrize("given", ["9" * 30, "9" * 5000, "٣", "-1", "x"])
+def test_a_preview_for_an_item_that_cannot_be_does_no_harm(client, requester, now, given):
+    client.force_login(requester)
+    assert client.post("/levantar/plazos/", {"item": given}).status_code in (200, 404)

@@ -234,3 +234,19 @@ def test_a_full_disk_keeps_the_text_and_leaves_nothing_half_done(
     assert "Va la captura.</textarea>" in page
     assert Attachment.objects.count() == 0
     assert Message.objects.filter(body="Va la captura.").count() == 0
+
+
+def test_other_words_in_the_same_form_are_another_comment_and_never_lost(client, requester, ticket, address):
+    client.force_login(requester)
+    key = str(uuid.uuid4())
+    for text in ("Falla al timbrar.", "Ya encontré la causa."):
+        client.post(f"{address}comentar/", {"message": text, "state": "new", "key": key})
+    assert sorted(Message.objects.values_list("body", flat=True)) == ["Falla al timbrar.", "Ya encontré la causa."]
+
+
+def test_the_same_words_with_another_file_are_another_comment(client, requester, ticket, address):
+    client.force_login(requester)
+    data = {"message": "Adjunto.", "state": "new", "key": str(uuid.uuid4())}
+    for content in (b"uno", b"dos"):
+        client.post(f"{address}comentar/", {**data, "files": [SimpleUploadedFile("a.png", content)]})
+    assert Attachment.objects.count() == 2

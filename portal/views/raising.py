@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import structlog
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,14 +16,12 @@ from customers.terms import Standing
 from portal import page
 from portal.access import customer, who
 from portal.forms.raising import IMPACT_OPTIONS, KIND_OPTIONS, LINE_OPTIONS, URGENCY_OPTIONS, RaiseForm
-from portal.once import once, read_key
+from portal.once import key_of, once
 from portal.promise import promise
 from portal.similar import similar
 from tickets.models import CatalogItem, Ticket
 from tickets.services import intake
 from tickets.vocabulary import Channel
-
-log = structlog.get_logger(__name__)
 
 OPTIONS = {
     "impact_options": IMPACT_OPTIONS,
@@ -54,9 +51,6 @@ def raise_ticket(request: HttpRequest, item_id: int | None = None) -> HttpRespon
             return _send(request, form, user)
         except InvalidInput as error:
             form.take(error)
-        except OSError:
-            log.exception("files_not_stored")
-            form.take_full_disk()
     else:
         form.remind_of_files()
     return _show(request, form, standing, status=422)
@@ -66,7 +60,7 @@ def _send(request: HttpRequest, form: RaiseForm, user: User) -> HttpResponse:
     def act() -> Ticket:
         return intake.receive(form.report(), by=user, channel=Channel.WEB)
 
-    ticket, fresh = once(read_key(form.cleaned_data.get("key")), user, act)
+    ticket, fresh = once(key_of(request), user, act)
     if fresh:
         messages.success(request, f"Levantamos su ticket {ticket.number}. Le enviamos una copia por correo.")
     return redirect("portal:ticket", number=ticket.number)
@@ -98,7 +92,8 @@ def _show(
 @customer
 def preview(request: HttpRequest) -> HttpResponse:
     """The fragment with the priority and both dates for what is chosen so far."""
-    item = _item(int(raw)) if (raw := request.POST.get("item", "")).isascii() and raw.isdigit() else None
+    raw = request.POST.get("item", "")
+    item = _item(int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 20 else None
     try:
         standing = terms_of.standing_of(who(request).pk, clock.now())
     except Refused:

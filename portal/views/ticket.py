@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,7 +18,7 @@ from portal.access import customer, find_ticket, who
 from portal.forms.base import PortalForm
 from portal.forms.raising import answer
 from portal.forms.ticket import KEPT, CancelForm, CommentForm, RefuseForm, VersionForm
-from portal.once import once, read_key
+from portal.once import key_of, once
 from tickets import policy
 from tickets.models import Attachment, Ticket
 from tickets.narrative import Entry, narrate
@@ -27,7 +26,6 @@ from tickets.services import conversation
 from tickets.services.perform import perform
 from tickets.vocabulary import CancelCause, State
 
-log = structlog.get_logger(__name__)
 Form = type[PortalForm]
 
 
@@ -56,13 +54,9 @@ def comment(request: HttpRequest, number: str) -> HttpResponse:
         return conversation.reply(row, by=user, message=clean["message"], files=clean["files"])
 
     try:
-        landed, _ = once(read_key(clean["key"]), user, act)
+        landed, _ = once(key_of(request), user, act)
     except InvalidInput as error:
         form.take(error)
-        return show(request, row, comment_form=form, status=422)
-    except OSError:
-        log.exception("files_not_stored")
-        form.take_full_disk()
         return show(request, row, comment_form=form, status=422)
     except (StaleVersion, IllegalTransition) as error:
         return stale(request, row, error.message, form)
@@ -122,10 +116,6 @@ def _step(
         perform(row, name, by=user, data=data(clean), files=clean.get("files") or (), version=clean.get("version"))
     except InvalidInput as error:
         form.take(error)
-        return _again(request, row, name, form)
-    except OSError:
-        log.exception("files_not_stored")
-        form.take_full_disk()
         return _again(request, row, name, form)
     except (StaleVersion, IllegalTransition) as error:
         return stale(request, row, error.message, form)
