@@ -1,5 +1,6 @@
 """The queue: the guide's precedence, pages without counts, filters without queries, and acts on a selection row by row."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -109,7 +110,18 @@ def test_pages_go_forth_and_back_over_every_row_once(agent, raised, order):
 
 
 @pytest.mark.parametrize(
-    "cursor", ["basura", "W10", "eyJhIjoxfQ", "WyI+IiwxLCJ4IiwxXQ", "é", "WyI-IiwgbnVsbCwgbnVsbCwgbnVsbF0"]
+    "cursor",
+    [
+        "basura",
+        "W10",
+        "eyJhIjoxfQ",
+        "WyI+IiwxLCJ4IiwxXQ",
+        "é",
+        "WyI-IiwgbnVsbCwgbnVsbCwgbnVsbF0",
+        base64.urlsafe_b64encode(b"[" * 30_000).decode(),
+        base64.urlsafe_b64encode(b'["<", 8, "0001-01-01T00:00:00+14:00", 1]').decode(),
+        base64.urlsafe_b64encode(b'[">", 8, "9999-12-31T23:59:59-12:00", 1]').decode(),
+    ],
 )
 def test_a_forged_cursor_is_the_first_page(agent, raised, cursor):
     row = raised()
