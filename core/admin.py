@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import models, transaction
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
@@ -29,7 +30,9 @@ class ConfigurationAdmin(ModelAdmin):
         return super().get_search_results(request, queryset, term)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """A list is called by what it holds."""
+        """A list is called by what it holds. A filter's value goes to the database as it is, and PostgreSQL takes no NUL."""
+        if any("\x00" in value for _, values in request.GET.lists() for value in values):
+            raise SuspiciousOperation("NUL in a filter")
         name = str(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": name[:1].upper() + name[1:], **(extra_context or {})})
 

@@ -399,7 +399,13 @@ def test_a_catalogue_item_that_would_break_the_portal_is_refused(client, admin, 
     assert client.post(add("tickets_catalogitem"), sent).status_code == 302
 
 
-@pytest.mark.parametrize("text", ["a" * 60_000, "a " * 5_000, "\x00"])
+@pytest.mark.parametrize("name", ["q", "is_active__exact"])
+def test_a_filter_that_no_database_takes_is_a_bad_request(client, admin, company, name):
+    client.force_login(admin)
+    assert client.get(listing("customers_company"), {name: "\x00"}).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "a " * 5_000])
 def test_a_search_as_long_as_a_book_is_cut_and_answered(client, admin, company, text):
     client.force_login(admin)
     assert client.get(listing("customers_company"), {"q": text}).status_code == 200
