@@ -12,6 +12,8 @@ from allauth.account.forms import (
 )
 from django.core.exceptions import ValidationError
 
+from accounts.roles import Role
+
 NOT_CUSTOMER = "Esta entrada es para clientes. El personal de la Mesa de Servicio entra por la consola, en /admin/."
 
 
@@ -59,7 +61,11 @@ class SetPassword(PlainFields, SetPasswordForm):
 
 
 class ForgottenPassword(PlainFields, ResetPasswordForm):
-    pass
+    def clean_email(self) -> str:
+        """SYSTEM is nobody, so nobody may choose a password for it."""
+        email: str = super().clean_email()
+        self.users = [person for person in self.users if person.role != Role.SYSTEM]
+        return email
 
 
 class NewPassword(PlainFields, ResetPasswordKeyForm):

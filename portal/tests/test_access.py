@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.services import system_actor
 from customers.models import ValidUser
 from portal.urls import urlpatterns
 from tickets.models import Attachment
@@ -236,3 +237,12 @@ def test_a_page_that_failed_csrf_says_what_to_do(requester):
 def test_a_fragment_asked_for_without_a_session_sends_to_the_sign_in(client):
     answer = client.get("/levantar/parecidos/", headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Redirect"]) == (204, "/entrar/")
+
+
+def test_a_forgotten_password_is_answered_alike_and_only_people_get_a_link(client, requester, mailoutbox):
+    answers = [
+        client.post("/cuenta/clave/olvidada/", {"email": email})
+        for email in (requester.email, "nadie@example.com", system_actor().email)
+    ]
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/cuenta/clave/olvidada/enviada/")}
+    assert [mail.to for mail in mailoutbox] == [[requester.email]]
