@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
+from accounts.roles import Role
 from core.errors import InvalidInput
-from customers.models import Environment, Service
+from customers.models import Environment, Service, ValidUser
 from customers.terms import Standing
 from portal.forms.base import FilesField, PortalForm
 from tickets.models import CatalogItem
@@ -87,6 +88,9 @@ def answer(question: str, value: str) -> str:
 
 class RaiseForm(PortalForm):
     key = forms.CharField(widget=forms.HiddenInput, required=False)
+    requester = forms.ChoiceField(
+        label="¿A nombre de quién?", required=False, help_text="A esa persona le llegan las respuestas y los avisos."
+    )
     kind = forms.ChoiceField(choices=Kind.choices, label="¿Qué necesita?")
     service_line = forms.ChoiceField(choices=ServiceLine.choices, label="¿Con qué tiene que ver?")
     service = forms.ChoiceField(label="¿En qué servicio?", help_text="Sólo aparecen los servicios de su contrato.")
@@ -109,6 +113,7 @@ class RaiseForm(PortalForm):
         self.environments = list(
             Environment.objects.visible_to(user).filter(service__in=self.services).select_related("service")
         )
+        self.colleagues = self._offer_colleagues()
         self._offer_services()
         if item is not None:
             del self.fields["kind"], self.fields["service_line"]
@@ -131,6 +136,25 @@ class RaiseForm(PortalForm):
         if len(offered) == 2:
             values["service"] = offered[0]
         return values
+
+    def _offer_colleagues(self) -> dict[str, User]:
+        """For whom this person may raise a ticket besides themselves: a representative, for the valid users of their company."""
+        if self.user.role != Role.REPRESENTATIVE:
+            del self.fields["requester"]
+            return {}
+        rows = ValidUser.objects.visible_to(self.user).filter(status=ValidUser.Status.ACTIVE, user__is_active=True)
+        others = rows.exclude(user=self.user).select_related("user").order_by("user__full_name", "pk")
+        found: dict[str, User] = {str(row.user_id): row.user for row in others}
+        names = [(pk, person.full_name) for pk, person in found.items()]
+        field = self.fields["requester"]
+        field.choices = [("", f"{self.user.full_name} (usted)"), *names]  # type: ignore[attr-defined]
+        field.error_messages["invalid_choice"] = "Elija a una persona de la lista."
+        return found
+
+    @property
+    def speaks_for(self) -> User:
+        """Whose ticket it will be, by the cleaned form."""
+        return self.colleagues.get(self.cleaned_data.get("requester", ""), self.user)
 
     def _offer_services(self) -> None:
         """Each contracted service once per environment of the company; and a way out for who does not know."""

@@ -13,7 +13,7 @@ PAGES = {
     "/asuntos/": 10,
     "/asuntos/?vista=compania": 10,
     "/catalogo/": 4,
-    "/levantar/": 7,
+    "/levantar/": 8,
     "/buscar/?q=asunto": 6,
     "/contacto/": 3,
 }

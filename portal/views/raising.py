@@ -58,12 +58,19 @@ def raise_ticket(request: HttpRequest, item_id: int | None = None) -> HttpRespon
 
 def _send(request: HttpRequest, form: RaiseForm, user: User) -> HttpResponse:
     def act() -> Ticket:
-        return intake.receive(form.report(), by=user, channel=Channel.WEB)
+        return intake.receive(form.report(), by=user, requester=form.speaks_for, channel=Channel.WEB)
 
     ticket, fresh = once(key_of(request), user, act)
     if fresh:
-        messages.success(request, f"Levantamos su ticket {ticket.number}. Le enviamos una copia por correo.")
+        messages.success(request, _done(ticket, user))
     return redirect("portal:ticket", number=ticket.number)
+
+
+def _done(ticket: Ticket, user: User) -> str:
+    if ticket.requester_id == user.pk:
+        return f"Levantamos su ticket {ticket.number}. Le enviamos una copia por correo."
+    name = ticket.requester.full_name
+    return f"Levantamos el ticket {ticket.number} a nombre de {name}. Le enviamos una copia por correo a esa persona."
 
 
 def _show(
