@@ -27,7 +27,7 @@
   });
 
   // ── Countdown: only the words change; a change of status is announced once ────────────────────────────────────────
-  const said = document.body.dataset.now;
+  const said = document.querySelector("[data-now]")?.dataset.now;
   const skew = said ? Date.parse(said) - Date.now() : 0;
   const plural = (count, one, many) => `${count} ${count === 1 ? one : many}`;
   function duration(minutes) {
