@@ -1,6 +1,7 @@
 """What a run found, as Markdown for people and as JSON for programs, with the verdict on every goal that it could judge."""
 
 import json
+import statistics
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from bench.measuring import Log, Scenario
 MOST_STATEMENTS = {"list": 6, "list, own tickets": 6, "detail": 10, "create": 12}
 NAMES = {
     "create": "REST create",
-    "transition": "transition",
+    "transition": "transition *",
     "list": "REST list of 25",
     "list, own tickets": "REST list of 25, a customer's own",
     "detail": "REST detail",
@@ -20,6 +21,9 @@ NAMES = {
     "queue, late": "queue of what is late (HTML), 1 client",
     "search": "REST search by a word of the title, 1 client",
 }
+
+
+Row = tuple[str, str, str, str]
 
 
 @dataclass
@@ -83,15 +87,30 @@ class Result:
             yield from (f"* {name}, {column}: {codes}" for name, column, codes in broken)
 
     def _peers(self) -> Iterator[str]:
-        yield from ("", "## Beside others, 1,000 tickets, 8 clients", "", "req/s (p50 / p95 ms)", "")
+        yield from (
+            "",
+            "## Beside others, 1,000 tickets, 8 clients",
+            "",
+            "req/s (p50 / p95 ms); ratios of req/s, with the range of the rounds",
+            "",
+        )
         yield "| | the desk | django-helpdesk | bare limit | desk : helpdesk | desk : limit |"
         yield "|---|---|---|---|---|---|"
         for s in self.peers:
             if s.name == "authentication":
                 continue
             cells = [_cell(s, column) for column in ("desk", "helpdesk", "limit")]
-            ratios = [_times(s.ratio("desk", other, "rps")) for other in ("helpdesk", "limit")]
+            ratios = [
+                f"{_times(s.ratio('desk', other, 'rps'))} {_ends(s.ratios('desk', other, 'rps'))}".strip(" -") or "-"
+                for other in ("helpdesk", "limit")
+            ]
             yield f"| {NAMES[s.name]} | {' | '.join(cells + ratios)} |"
+        yield ""
+        yield (
+            "\\* Not the same work: the desk opens a ticket over REST (clocks, history and mail owed); django-helpdesk takes its "
+            "form of an update with a comment, a title and a state; the limit changes one column. "
+            "None of the desk's jobs runs meanwhile; they are other processes'."
+        )
         found = next((s for s in self.peers if s.name == "authentication"), None)
         if found:
             yield ""
@@ -131,52 +150,54 @@ class Result:
 
     # -- goals ---------------------------------------------------------------------------------------------------------
 
-    def goals(self) -> Iterator[tuple[str, str, str, str]]:
+    def goals(self) -> Iterator[Row]:
         """(goal, found, verdict on the firm figure, verdict on the stretch)."""
         by_name = {s.name: s for s in self.peers}
         if by_name:
             create, listed, page = by_name["create"], by_name["list"], by_name["page"]
-            yield _least("6 create : helpdesk", create.ratio("desk", "helpdesk", "rps"), 1.5, 2.0)
-            yield _least("6 create : limit", create.ratio("desk", "limit", "rps"), 0.35, 0.5)
-            yield _least("7 list : limit", listed.ratio("desk", "limit", "rps"), 0.6, 0.75)
-            yield _least("7 list : helpdesk", listed.ratio("desk", "helpdesk", "rps"), 40, 40)
-            yield _least("10 ticket page : helpdesk's ticket page", page.ratio("desk", "helpdesk", "rps"), 2, 4)
-            across = _across(by_name["detail"], "desk", page, "helpdesk")
-            yield _least("10 REST detail : helpdesk's ticket page", across, 2, 4)
-            token = by_name["authentication"].ratio("token", "session", "p50")
-            yield _most("18 key : session, p50", token, 1.3, 1.3)
+            yield self._judge("6 create : helpdesk", create.ratios("desk", "helpdesk", "rps"), 1.5, 2.0)
+            yield self._judge("6 create : limit", create.ratios("desk", "limit", "rps"), 0.35, 0.5)
+            yield self._judge("7 list : limit", listed.ratios("desk", "limit", "rps"), 0.6, 0.75)
+            yield self._judge("7 list : helpdesk", listed.ratios("desk", "helpdesk", "rps"), 40, 40)
+            yield self._judge("10 ticket page : helpdesk's ticket page", page.ratios("desk", "helpdesk", "rps"), 2, 4)
+            detail = by_name["detail"].ratios("desk", "helpdesk", "rps")
+            yield self._judge("10 REST detail : helpdesk's REST detail", detail, 2, 4)
+            tokens = by_name["authentication"].ratios("token", "session", "p50")
+            yield self._judge("18 key : session, p50", tokens, 1.3, 1.3, at_least=False)
         if self.sizes and len(self.size_columns) > 1:
             first, last = self.size_columns[0], self.size_columns[-1]
             for s in self.sizes:
                 if s.name in ("list", "detail", "create", "transition"):
-                    yield _most(f"8 {s.name}, p95, {last} : {first}", s.ratio(last, first, "p95"), 1.2, 1.1)
+                    found = s.ratios(last, first, "p95")
+                    yield self._judge(f"8 {s.name}, p95, {last} : {first}", found, 1.2, 1.1, at_least=False)
             queue = next(s for s in self.sizes if s.name == "queue")
-            yield _most(f"11 queue, p50, {last} : {first}", queue.ratio(last, first, "p50"), 1.3, 1.3)
-            yield _least(f"11 queue : stock admin list, {last}", queue.ratio("stock", last, "p50"), 15, 25)
+            found = queue.ratios(last, first, "p50")
+            yield self._judge(f"11 queue, p50, {last} : {first}", found, 1.3, 1.3, at_least=False)
+            yield self._judge(f"11 stock admin list : queue, p50, {last}", queue.ratios("stock", last, "p50"), 15, 25)
+        yield from self._statement_goals()
+
+    def _judge(self, goal: str, ratios: list[float], firm: float, stretch: float, *, at_least: bool = True) -> Row:
+        """By the median. Where noise was let in, rounds on both sides of a goal leave it open."""
+        if not ratios:
+            return goal, "not measured", "", ""
+
+        def verdict(bound: float) -> str:
+            kept = [ratio >= bound if at_least else ratio <= bound for ratio in ratios]
+            if self.log.keeps_all and any(kept) and not all(kept):
+                return f"unclear ({sum(kept)} of {len(kept)} rounds)"
+            middle = statistics.median(ratios)
+            return _word(middle >= bound if at_least else middle <= bound)
+
+        words = f"{goal}: at {'least' if at_least else 'most'} {firm:g}x / {stretch:g}x"
+        return words, f"{_times(statistics.median(ratios))} {_ends(ratios)}", verdict(firm), verdict(stretch)
+
+    def _statement_goals(self) -> Iterator[Row]:
         desks = {column: counts for column, counts in self.counts.items() if column.startswith("desk")}
         for name, most in MOST_STATEMENTS.items():
             found = {counts[name]["statements"] for counts in desks.values()}
             verdict = _word(max(found) <= most and len(found) == 1)
             text = f"{' / '.join(str(number) for number in sorted(found))} at {len(desks)} sizes"
             yield f"9 statements, {name}: at most {most}, the same at every size", text, verdict, ""
-
-
-def _least(goal: str, found: float | None, firm: float, stretch: float) -> tuple[str, str, str, str]:
-    if found is None:
-        return goal, "not measured", "", ""
-    return f"{goal}: at least {firm:g}x / {stretch:g}x", _times(found), _word(found >= firm), _word(found >= stretch)
-
-
-def _most(goal: str, found: float | None, firm: float, stretch: float) -> tuple[str, str, str, str]:
-    if found is None:
-        return goal, "not measured", "", ""
-    return f"{goal}: at most {firm:g}x / {stretch:g}x", _times(found), _word(found <= firm), _word(found <= stretch)
-
-
-def _across(a: Scenario, column: str, b: Scenario, other: str) -> float | None:
-    """The ratio of two scenarios' medians: not of paired rounds."""
-    one, two = a.middle(column, "rps"), b.middle(other, "rps")
-    return one / two if one and two else None
 
 
 def _word(met: bool) -> str:
