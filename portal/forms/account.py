@@ -12,6 +12,7 @@ from allauth.account.forms import (
 )
 from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from accounts.roles import Role
 
 NOT_CUSTOMER = "Esta entrada es para clientes. El personal de la Mesa de Servicio entra por la consola, en /admin/."
@@ -61,6 +62,8 @@ class SetPassword(PlainFields, SetPasswordForm):
 
 
 class ForgottenPassword(PlainFields, ResetPasswordForm):
+    users: list[User]
+
     def clean_email(self) -> str:
         """SYSTEM is nobody, so nobody may choose a password for it."""
         email: str = super().clean_email()

@@ -87,7 +87,7 @@ def keep(
 
     Raises InvalidInput when the bytes cannot be stored; the caller's transaction then leaves nothing behind.
     """
-    kept = []
+    kept: list[Attachment] = []
     for upload in uploads:
         name = file_name(upload.name)
         sha = hashlib.sha256()
