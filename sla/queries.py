@@ -1,5 +1,6 @@
 """The questions that front ends ask about clocks."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,16 @@ from tickets.querysets import TicketQuerySet
 def prefetch_clocks(tickets: TicketQuerySet) -> TicketQuerySet:
     """The tickets with their clocks, in one query more, and the company whose zone they run in."""
     return tickets.select_related("company").prefetch_related(Prefetch("clocks", Clock.objects.order_by("kind")))
+
+
+def deadlines(ticket_ids: Iterable[int]) -> dict[int, dict[str, datetime | None]]:
+    """When each clock of the tickets is due, by ticket and kind. One query of plain values: half the cost of rows, for lists."""
+    found: dict[int, dict[str, datetime | None]] = {}
+    for ticket_id, kind, due_at in Clock.objects.filter(ticket__in=ticket_ids).values_list(
+        "ticket_id", "kind", "due_at"
+    ):
+        found.setdefault(ticket_id, {})[kind] = due_at
+    return found
 
 
 def clock_facts(ticket: Ticket, *, at: datetime) -> list[dict[str, Any]]:

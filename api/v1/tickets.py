@@ -87,8 +87,7 @@ class TicketList(ApiView):
         """Los tickets que la persona puede ver."""
         ordering = ordering_of(request, filters.ORDERINGS, filters.DEFAULT_ORDERING)
         rows = filters.narrow(Ticket.objects.visible_to(self.actor), request)
-        rows = rows.with_people().prefetch_related("clocks")
-        return answer(paginate(rows, request, present, ordering))
+        return answer(paginate(rows.with_people(), request, present, ordering))
 
     @extend_schema(
         operation_id="tickets_create",
@@ -135,7 +134,7 @@ class TicketDetail(ApiView):
 
 def fresh(row: Ticket) -> Ticket:
     """A row just changed, with what its shape needs."""
-    prefetch_related_objects([row], "requester", "assignee", "clocks")
+    prefetch_related_objects([row], "requester", "assignee")
     return row
 
 

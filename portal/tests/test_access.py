@@ -244,5 +244,7 @@ def test_a_forgotten_password_is_answered_alike_and_only_people_get_a_link(clien
         client.post("/cuenta/clave/olvidada/", {"email": email})
         for email in (requester.email, "nadie@example.com", system_actor().email)
     ]
-    assert {(answer.status_code, answer["Location"]) for answer in answers} == {(302, "/cuenta/clave/olvidada/enviada/")}
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, "/cuenta/clave/olvidada/enviada/")
+    }
     assert [mail.to for mail in mailoutbox] == [[requester.email]]
