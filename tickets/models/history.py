@@ -18,9 +18,6 @@ class HistoryQuerySet(TicketScoped):
         rows = super().visible_to(actor)
         return rows if actor.is_desk else rows.filter(is_public=True)
 
-    def of_transitions(self) -> Self:
-        return self.exclude(to_state="")
-
 
 class TicketEvent(models.Model):
     """One change. `kind` is the transition's name, or what else happened; `data` holds what it was given. Never updated, never deleted."""
