@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -121,3 +122,32 @@ class SupportGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, nivel {self.level}"
+
+
+class WorkShift(models.Model):
+    """Hours in which a person of the desk works, in their own time zone. Who has none works the desk's standard hours.
+
+    Minutes after midnight, half open; a shift that ends at or before its start ends the next day.
+    """
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, "Lunes"
+        TUESDAY = 1, "Martes"
+        WEDNESDAY = 2, "Miércoles"
+        THURSDAY = 3, "Jueves"
+        FRIDAY = 4, "Viernes"
+        SATURDAY = 5, "Sábado"
+        SUNDAY = 6, "Domingo"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="shifts", verbose_name="persona")
+    weekday = models.PositiveSmallIntegerField("día", choices=Weekday.choices)
+    starts = models.PositiveSmallIntegerField("entra (minuto del día)", validators=[MaxValueValidator(1439)])
+    ends = models.PositiveSmallIntegerField("sale (minuto del día)", validators=[MaxValueValidator(1440)])
+
+    class Meta:
+        verbose_name = "turno"
+        verbose_name_plural = "turnos"
+        ordering = ("user", "weekday", "starts")
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts // 60}:{self.starts % 60:02} a {self.ends // 60}:{self.ends % 60:02}"

@@ -30,6 +30,7 @@ class OutboundQuerySet(WorkQuerySet):
 class OutboundMessage(Work):
     """A message to one address, rendered when its event was handled. `state` done means that the mail server took it.
 
+    `only_if` names what must still be so when its moment comes (`channels.wanted`); if it is not, the message is withdrawn, unsent.
     A crash between the server's answer and the note of it repeats the message, with the same Message-ID (at least once).
     """
 
@@ -50,6 +51,7 @@ class OutboundMessage(Work):
     subject = models.CharField("asunto", max_length=250, editable=False)
     text = models.TextField("texto", editable=False)
     html = models.TextField("HTML", blank=True, editable=False)
+    only_if = models.CharField(max_length=40, blank=True, editable=False)
     message_id = models.CharField("Message-ID", max_length=120, unique=True, editable=False)
     thread_id = models.CharField(max_length=120, blank=True, editable=False)
     reply_to = models.CharField("responder a", max_length=254, blank=True, editable=False)

@@ -36,14 +36,19 @@ class Standing:
     def extension(self) -> str:
         if self.terms is None:
             return ""
-        second = "con segundo nivel" if self.terms.extension_second_level else "sólo primer nivel"
-        return f"Extensión de horario, {second}" if self.terms.pk in _extended() else "Sin extensión de horario"
+        second_level = _extended().get(self.terms.pk)
+        if second_level is None:
+            return "Sin extensión de horario"
+        return f"Extensión de horario, {'con segundo nivel' if second_level else 'sólo primer nivel'}"
 
 
 @remembered
-def _extended() -> frozenset[int]:
-    """The terms that have hours beyond the standard ones."""
-    return frozenset(ExtensionWindow.objects.values_list("terms", flat=True).distinct())
+def _extended() -> dict[int, bool]:
+    """The terms that have hours beyond the standard ones, and whether the second level works in any of them."""
+    found: dict[int, bool] = {}
+    for terms_id, second_level in ExtensionWindow.objects.values_list("terms", "includes_second_level"):
+        found[terms_id] = found.get(terms_id, False) or second_level
+    return found
 
 
 def standing_of(requester_id: int, company_id: int | None, actor: User, now: datetime) -> Standing:

@@ -23,14 +23,15 @@ from core import clock
 from core.admin import ConfigurationAdmin, Rows
 from core.caching import forget_all
 from customers.forms import WindowForm
-from customers.models import ExtensionWindow, ServiceTerms
+from customers.models import ExtensionWindow, ServiceTerms, TermsClosedDay
+from escalation.models import EscalationRule
 from sla.models import Target, WarningLevel
 from tickets.models import PriorityRule
 from tickets.vocabulary import PRIORITY_ORDER, Impact, Priority, Urgency
 
 CELLS = [(urgency, impact) for urgency in Urgency for impact in Impact]
 GUIDE = ("", "La de la guía")
-HANGING = ("extension_windows", "targets", "warning_levels", "priority_rules")
+HANGING = ("extension_windows", "closed_days", "targets", "warning_levels", "priority_rules", "escalation_rules")
 """What a new version copies."""
 
 
@@ -56,8 +57,7 @@ class TermsForm(forms.ModelForm):
             "validation_hours",
             "pauses_for_user",
             "pauses_for_vendor",
-            "extension_second_level",
-            "extension_works_on_holidays",
+            "time_zone",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -141,7 +141,12 @@ class Hanging(Rows):
 class Extension(Hanging):
     model = ExtensionWindow
     form = WindowForm
-    fields = ("weekday", "opens", "closes")
+    fields = ("weekday", "opens", "closes", "includes_second_level", "works_on_holidays")
+
+
+class OwnClosedDays(Hanging):
+    model = TermsClosedDay
+    fields = ("date", "name")
 
 
 class Targets(Hanging):
@@ -160,6 +165,13 @@ class Warnings(Hanging):
     fields = ("percent",)
 
 
+class Escalations(Hanging):
+    """When a ticket goes up by itself; without rows, the guide's rules."""
+
+    model = EscalationRule
+    fields = ("clock", "priority", "percent", "delay_minutes", "level")
+
+
 @admin.register(ServiceTerms)
 class ServiceTermsAdmin(ConfigurationAdmin):
     form = GridForm
@@ -168,11 +180,13 @@ class ServiceTermsAdmin(ConfigurationAdmin):
     list_select_related = ("contract__company", "calendar")
     search_fields = ("name", "contract__number", "contract__company__name")
     autocomplete_fields = ("contract", "calendar")
-    inlines = (Extension, Targets, Warnings)
+    inlines = (Extension, OwnClosedDays, Targets, Warnings, Escalations)
     fieldsets = (
         (None, {"fields": ("contract", "name", "valid_from")}),
-        ("Horario y plazos", {"fields": ("calendar", "validation_hours", "pauses_for_user", "pauses_for_vendor")}),
-        ("Extensión de horario", {"fields": ("extension_second_level", "extension_works_on_holidays")}),
+        (
+            "Horario y plazos",
+            {"fields": (("calendar", "time_zone"), "validation_hours", ("pauses_for_user", "pauses_for_vendor"))},
+        ),
         (
             "Matriz de prioridades (urgencia × impacto)",
             {"fields": [tuple(cell_name(urgency, impact) for impact in Impact) for urgency in Urgency]},

@@ -30,6 +30,7 @@ class WorkState(models.TextChoices):
     PENDING = "pending", "Pendiente"
     DONE = "done", "Hecho"
     PARKED = "parked", "Detenido"
+    WITHDRAWN = "withdrawn", "Retirado"
 
 
 class WorkQuerySet(models.QuerySet[Any]):
@@ -105,6 +106,65 @@ class Work(models.Model):
     def _release(self, **values: Any) -> bool:
         mine = type(self)._default_manager.filter(pk=self.pk, lease_token=self.lease_token, state=WorkState.PENDING)
         return bool(mine.update(lease_until=None, lease_token="", **values))
+
+
+class LongJob(Work):
+    """Abstract: work over very many rows, done in chunks by as many runs as it takes. `total` is empty until it is known.
+
+    `cursor` is the id of the last row done. Both move in the chunk's own transaction, so a killed worker repeats nothing.
+    """
+
+    total = models.PositiveIntegerField("por revisar", null=True, editable=False)
+    done = models.PositiveIntegerField("revisados", default=0, editable=False)
+    cursor = models.BigIntegerField(default=0, editable=False)
+
+    class Meta(Work.Meta):
+        abstract = True
+
+    @property
+    def percent(self) -> int:
+        """How much is done, 0 to 100; a job that has not begun is at 0."""
+        if self.state == WorkState.DONE:
+            return 100
+        return min(99, self.done * 100 // self.total) if self.total else 0
+
+
+Chunk = Callable[[Any], tuple[int, int] | None]
+"""Does the next chunk of a LongJob and gives how many rows it took and the last one's id; None when there are no more."""
+
+
+def run_long(rows: WorkQuerySet, chunk: Chunk, *, turn: timedelta) -> int:
+    """Claim one due job and do its chunks, a transaction each, for at most `turn`. Returns how many rows were done.
+
+    `chunk(job)` runs in the transaction that also moves the job's cursor. An unfinished job is due again at once; a failure is noted and
+    tried later from the same place.
+    """
+    claimed = rows.claim(limit=1, at=clock.now())
+    if not claimed:
+        return 0
+    job, until, began = claimed[0], clock.now() + turn, claimed[0].done
+    mine = type(job)._default_manager.filter(pk=job.pk, lease_token=job.lease_token, state=WorkState.PENDING)
+    try:
+        while clock.now() < until:
+            with transaction.atomic():
+                found = chunk(job)
+                if found is not None:
+                    job.done, job.cursor = job.done + found[0], found[1]
+                moved = {"done": job.done, "cursor": job.cursor, "total": job.total}
+                # A job that gets on is not a job that fails: only tries without progress count.
+                if not mine.update(lease_until=clock.now() + LEASE, attempts=1, **moved):
+                    raise LostLease(f"{job._meta.label} {job.pk}")
+                if found is None:
+                    job.finish(at=clock.now())
+            if found is None:
+                return int(job.done - began)
+        mine.update(next_at=clock.now(), lease_until=None, lease_token="", attempts=0)
+    except LostLease:
+        log.warning("lease_lost", row=job.pk, kind=job._meta.label)
+    except Exception as error:
+        log.exception("work_failed", row=job.pk, kind=job._meta.label, attempts=job.attempts)
+        job.postpone(f"{type(error).__name__}: {error}", at=clock.now())
+    return int(job.done - began)
 
 
 def run_batch(rows: WorkQuerySet, do: Callable[[Any], None], *, limit: int = 100) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django_fsm import ConcurrentTransitionMixin, FSMFieldMixin
 
+from core import clock
 from core.leases import Work, WorkState
 
 
@@ -45,3 +46,31 @@ class Delivery(Work):
 
     def __str__(self) -> str:
         return f"{self.event} → {self.handler}"
+
+
+class Alarm(models.Model):
+    """Something that a person must see to, because the product cannot. One open alarm per key; `core.alarms` raises and settles them.
+
+    `subject` is what it is about (a ticket's number), empty when it is about the product itself.
+    """
+
+    kind = models.CharField("tipo", max_length=40, editable=False)
+    key = models.CharField(max_length=200, editable=False)
+    subject = models.CharField("sobre", max_length=40, blank=True, editable=False)
+    text = models.CharField("qué pasa", max_length=500, editable=False)
+    raised_at = models.DateTimeField("desde", default=clock.now, editable=False)
+    last_at = models.DateTimeField("última vez", default=clock.now, editable=False)
+    times = models.PositiveIntegerField("veces", default=1, editable=False)
+    settled_at = models.DateTimeField("atendida", null=True, editable=False)
+    settled_by = models.CharField("quién la atendió", max_length=150, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "alarma"
+        verbose_name_plural = "alarmas"
+        ordering = ("-raised_at", "-id")
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=models.Q(settled_at=None), name="alarm_one_open")
+        ]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,20 +1,25 @@
-"""Whom the customer may call: the desk and the levels above it, from the escalation matrix (guide 3.3, 3.5.2)."""
+"""Whom the customer may call: the desk and the levels above it, from the escalation matrix in force (guide 3.3, 3.5.2)."""
 
-from core.caching import remembered
-from escalation.models import EscalationLevel
-
-
-@remembered
-def levels() -> list[EscalationLevel]:
-    return list(EscalationLevel.objects.order_by("level"))
+from escalation import matrices
+from escalation.matrices import Place, Published
+from escalation.vocabulary import MatrixKind
 
 
-def desk() -> EscalationLevel | None:
+def matrix() -> Published | None:
+    return matrices.in_force(MatrixKind.SERVICE_DESK)
+
+
+def levels() -> list[Place]:
+    found = matrix()
+    return list(found.places) if found else []
+
+
+def desk() -> Place | None:
     """The first level: the desk itself."""
     return next(iter(levels()), None)
 
 
-def phone_of(level: EscalationLevel | None) -> str:
+def phone_of(level: Place | None) -> str:
     return (level.direct_phone or level.phone) if level else ""
 
 

@@ -17,7 +17,7 @@ from sla import preview_terms, targets
 from sla.ledger import Account, Ledger
 from sla.plan import Plan
 from sla.preview_input import Problems
-from sla.schedules import Windows, build, calendar_id_of, week_of, windows_for
+from sla.schedules import Windows, build, calendar_id_of, closing, week_of, windows_for
 from sla.services.clocks import pauses_of
 from sla.vocabulary import ClockKind
 from tickets.models import Ticket
@@ -161,14 +161,8 @@ def _tried(tried: Any, zone: str, created_at: datetime, problems: Problems) -> G
     if found is None:
         return None
     standard = terms_of.standard(created_at)
-    week = preview_terms.closing(week_of(calendar_id_of(standard, created_at)), found.closed_days)
-    windows = build(
-        week,
-        zone=zone,
-        extension=found.extension,
-        second_level=found.second_level,
-        works_on_holidays=found.works_on_holidays,
-    )
+    week = closing(week_of(calendar_id_of(standard, created_at)), found.closed_days)
+    windows = build(week, zone=zone, extension=found.extension)
     return Ground(
         standard, zone, windows, [found.overrides, *targets.rows_for(standard, created_at)], "Condiciones de prueba"
     )

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from core.worktime import DAY_MINUTES, ClosedDay, Window
 from sla.models import A_YEAR
 from sla.preview_input import Problems
-from sla.schedules import Week
+from sla.schedules import Extension
 from sla.targets import Rows
 from sla.vocabulary import Basis
 from tickets.vocabulary import Priority
@@ -22,9 +22,7 @@ EXTENSION = ("windows", "includes_second_level", "works_on_holidays")
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    extension: tuple[Window, ...]
-    second_level: bool
-    works_on_holidays: bool
+    extension: tuple[Extension, ...]
     overrides: Rows
     closed_days: frozenset[ClosedDay]
 
@@ -38,19 +36,15 @@ def read(given: Any, problems: Problems) -> Tried | None:
     problems.unknown(given, ("extension", "overrides", "closed_days"), "terms")
     extension = problems.mapping(given, "extension", "terms")
     problems.unknown(extension, EXTENSION, "terms.extension")
+    windows = _windows(problems.mapping(extension, "windows", "terms.extension"), problems)
+    second_level = problems.flag(extension, "includes_second_level", "terms.extension")
+    on_holidays = problems.flag(extension, "works_on_holidays", "terms.extension")
     tried = Tried(
-        extension=tuple(_windows(problems.mapping(extension, "windows", "terms.extension"), problems)),
-        second_level=problems.flag(extension, "includes_second_level", "terms.extension"),
-        works_on_holidays=problems.flag(extension, "works_on_holidays", "terms.extension"),
+        extension=tuple(Extension(*window[:3], second_level, on_holidays) for window in windows),
         overrides=_overrides(problems.mapping(given, "overrides", "terms"), problems),
         closed_days=_closed_days(given.get("closed_days"), problems),
     )
     return tried if len(problems.errors) == before else None
-
-
-def closing(week: Week, days: frozenset[ClosedDay]) -> Week:
-    """The calendar with more closed days."""
-    return replace(week, closed_days=week.closed_days | days)
 
 
 def _windows(given: Mapping[str, Any], problems: Problems) -> list[Window]:

@@ -1,14 +1,15 @@
 """The windows in which the desk's clocks run under some terms (guide 3.1), ready for the arithmetic of `core.worktime`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from core.caching import remembered
 from core.errors import DomainError
 from core.worktime import ClosedDay, Schedule, Window
 from customers import terms as terms_of
-from customers.models import Calendar, ExtensionWindow, ServiceTerms
+from customers.models import Calendar, ExtensionWindow, ServiceTerms, TermsClosedDay
 from sla.vocabulary import Basis, ClockKind
 from tickets.vocabulary import Kind, ServiceLine
 
@@ -23,10 +24,24 @@ class Week:
     mexican_holidays: bool
 
 
+class Extension(NamedTuple):
+    """Hours that a contract bought beyond the standard ones, in local minutes since midnight. Reaction always runs in them."""
+
+    weekday: int
+    opens: int
+    closes: int
+    second_level: bool = False
+    works_on_holidays: bool = False
+
+    @property
+    def window(self) -> Window:
+        return Window(self.weekday, self.opens, self.closes, self.works_on_holidays)
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """`standard`: the calendar alone. `desk`: when the desk receives and reacts, extensions included. `attention`: when the second level
-    attends, extensions only if they include it. `day_minutes`: the standard day's length, in which long business times are told."""
+    attends: of the extensions, those that include it. `day_minutes`: the standard day's length, in which long business times are told."""
 
     name: str
     standard: Schedule
@@ -49,8 +64,8 @@ def is_continuous(kind: str, service_line: str) -> bool:
 
 
 def windows_for(terms: ServiceTerms, *, zone: str, at: datetime) -> Windows:
-    """The windows under `terms` in a time zone. `at` chooses the guide's calendar, for terms without one of their own."""
-    return _windows(terms.pk, calendar_id_of(terms, at), zone)
+    """The windows under `terms`. `zone` is the company's, for terms without one of their own; `at` chooses the guide's calendar likewise."""
+    return _windows(terms.pk, calendar_id_of(terms, at), terms.time_zone or zone)
 
 
 def calendar_id_of(terms: ServiceTerms, at: datetime) -> int:
@@ -73,31 +88,28 @@ def week_of(calendar_id: int) -> Week:
 
 @remembered
 def _windows(terms_id: int, calendar_id: int, zone: str) -> Windows:
-    terms = terms_of.get(terms_id)
-    extension = [Window(w.weekday, w.opens, w.closes) for w in ExtensionWindow.objects.filter(terms=terms_id)]
-    return build(
-        week_of(calendar_id),
-        zone=zone,
-        extension=extension,
-        second_level=terms.extension_second_level,
-        works_on_holidays=terms.extension_works_on_holidays,
-    )
+    extension = [
+        Extension(row.weekday, row.opens, row.closes, row.includes_second_level, row.works_on_holidays)
+        for row in ExtensionWindow.objects.filter(terms=terms_id)
+    ]
+    own_days = frozenset(ClosedDay(row.date, row.name) for row in TermsClosedDay.objects.filter(terms=terms_id))
+    return build(closing(week_of(calendar_id), own_days), zone=zone, extension=extension)
 
 
-def build(
-    week: Week,
-    *,
-    zone: str,
-    extension: Iterable[Window] = (),
-    second_level: bool = False,
-    works_on_holidays: bool = False,
-) -> Windows:
+def closing(week: Week, days: frozenset[ClosedDay]) -> Week:
+    """The calendar with more closed days; where both name one, the calendar's name stays."""
+    known = {day.on for day in week.closed_days}
+    return replace(week, closed_days=week.closed_days | {day for day in days if day.on not in known})
+
+
+def build(week: Week, *, zone: str, extension: Iterable[Extension] = ()) -> Windows:
     """The windows of a calendar and a contract's extension of it. Raises DomainError for a calendar that never opens."""
     if not week.windows:
         raise DomainError(f"El calendario «{week.name}» no tiene horarios.")
     standard = Schedule(zone, week.windows, week.closed_days, week.mexican_holidays)
     extension = tuple(extension)
-    desk = standard.extended(extension, works_on_holidays=works_on_holidays) if extension else standard
+    desk = standard.extended(each.window for each in extension) if extension else standard
+    attended = [each.window for each in extension if each.second_level]
     by_day: dict[int, int] = {}
     for weekday, opening, closing, _ in standard.windows:
         by_day[weekday] = by_day.get(weekday, 0) + (
@@ -107,7 +119,7 @@ def build(
         name=week.name,
         standard=standard,
         desk=desk,
-        attention=desk if second_level else standard,
+        attention=standard.extended(attended) if attended else standard,
         continuous=Schedule.continuous(zone),
         extended=bool(extension),
         day_minutes=max(by_day.values()),

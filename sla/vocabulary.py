@@ -27,3 +27,13 @@ class Basis(TextChoices):
 class PauseCause(TextChoices):
     USER = "user", "Pendiente por usuario"
     VENDOR = "vendor", "Pendiente por proveedor"
+
+
+class CommitmentState(TextChoices):
+    """What became of a promised date. One without effect was overtaken: the ticket was cancelled, rejected or found invalid."""
+
+    STANDING = "standing", "Vigente"
+    KEPT = "kept", "Cumplida"
+    BROKEN = "broken", "Incumplida"
+    RENEGOTIATED = "renegotiated", "Renegociada"
+    VOID = "void", "Sin efecto"

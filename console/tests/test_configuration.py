@@ -341,7 +341,7 @@ def test_a_contracts_terms_say_only_what_differs(client, admin, contract):
             "attention_clock": "",
         },
     )
-    data |= rows("warning_levels")
+    data |= rows("warning_levels") | rows("closed_days") | rows("escalation_rules")
     response = client.post(add("customers_serviceterms"), data)
     assert response.status_code == 302, response.context["errors"]
     terms = ServiceTerms.objects.get(contract=contract)

@@ -2,7 +2,7 @@
 
 from customers.models.calendars import Calendar, CalendarWindow, ClosedDay
 from customers.models.companies import Company, Contract, Environment, Service, ValidUser
-from customers.models.terms import ExtensionWindow, ServiceTerms
+from customers.models.terms import ExtensionWindow, ServiceTerms, TermsClosedDay
 
 __all__ = [
     "Calendar",
@@ -14,5 +14,6 @@ __all__ = [
     "ExtensionWindow",
     "Service",
     "ServiceTerms",
+    "TermsClosedDay",
     "ValidUser",
 ]

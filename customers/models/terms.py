@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from core import clock
 from customers.models.calendars import Calendar, Window
-from customers.models.companies import Contract
+from customers.models.companies import Contract, validate_time_zone
 from customers.models.querysets import TermsQuerySet
 
 
@@ -29,8 +29,13 @@ class ServiceTerms(models.Model):
     validation_hours = models.PositiveSmallIntegerField(
         "horas naturales para validar", null=True, blank=True, help_text="Vacío: 72, tres días naturales (guía 3.6)."
     )
-    extension_second_level = models.BooleanField("la extensión incluye segundo nivel", default=False)
-    extension_works_on_holidays = models.BooleanField("la extensión trabaja días inhábiles", default=False)
+    time_zone = models.CharField(
+        "zona horaria",
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text="En la que se cuentan los horarios. Vacía: la de la compañía.",
+    )
 
     objects = TermsQuerySet.as_manager()
 
@@ -50,12 +55,33 @@ class ServiceTerms(models.Model):
 
 
 class ExtensionWindow(Window):
-    """Hours beyond the standard ones that the contract bought: nights, Saturdays, Sundays (guide 3.1)."""
+    """Hours beyond the standard ones that the contract bought: nights, Saturdays, Sundays (guide 3.1). Reaction always runs in them."""
 
     terms = models.ForeignKey(
         ServiceTerms, models.CASCADE, related_name="extension_windows", verbose_name="condiciones"
     )
+    includes_second_level = models.BooleanField(
+        "con segundo nivel", default=False, help_text="También corre en ella el tiempo de atención."
+    )
+    works_on_holidays = models.BooleanField("trabaja días inhábiles", default=False)
 
     class Meta(Window.Meta):
         verbose_name = "extensión de horario"
         verbose_name_plural = "extensión de horario"
+
+
+class TermsClosedDay(models.Model):
+    """A day that the contract closes besides those of its calendar."""
+
+    terms = models.ForeignKey(ServiceTerms, models.CASCADE, related_name="closed_days", verbose_name="condiciones")
+    date = models.DateField("fecha")
+    name = models.CharField("motivo", max_length=80)
+
+    class Meta:
+        verbose_name = "día inhábil propio"
+        verbose_name_plural = "días inhábiles propios"
+        ordering = ("date",)
+        constraints = [models.UniqueConstraint(fields=["terms", "date"], name="terms_closed_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.date:%d/%m/%Y} {self.name}"

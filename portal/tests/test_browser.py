@@ -108,7 +108,7 @@ def furnished(requester, agent, consultant, group, report, environment) -> dict[
     """A portal with something on every page; the addresses to look at."""
     standard.terms()
     catalog.items()
-    escalation.levels()
+    escalation.service_desk()
     rows = [intake.receive(report(title=f"Asunto número {n}"), by=requester, channel="web") for n in range(18)]
     for row in rows[:4]:
         triage.open(row, by=agent)

@@ -152,7 +152,7 @@ def test_a_search_without_words_only_asks(client, requester, ticket):
 
 
 def test_contact_shows_the_levels_to_customers_and_only_the_desk_to_others(client, requester):
-    escalation.levels()
+    escalation.service_desk()
     stranger = client.get(reverse("portal:contact")).content.decode()
     client.force_login(requester)
     customer = client.get(reverse("portal:contact")).content.decode()

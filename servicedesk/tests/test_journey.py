@@ -89,7 +89,7 @@ def said(mail: EmailMessage) -> str:
 def people(guide: Any, requester: User, agent: User, consultant: User, environment: Any) -> SimpleNamespace:
     """The cast, each with a password; the consultant among the experts of applications, level 2."""
     catalog.items()
-    escalation.levels()
+    escalation.service_desk()
     experts = SupportGroup.objects.get(name=catalog.APPLICATIONS)
     experts.members.add(consultant)
     for person in (requester, agent, consultant):

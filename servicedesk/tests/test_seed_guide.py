@@ -6,7 +6,7 @@ from django.core.management import call_command
 from accounts.models import SupportGroup
 from core.icons import icon
 from customers.models import CalendarWindow, ServiceTerms
-from escalation.models import EscalationLevel
+from escalation.models import Contact, EscalationRule, Level
 from servicedesk.seeding.catalog import ITEMS
 from tickets.models import CatalogItem, PriorityRule
 
@@ -37,13 +37,13 @@ def test_every_service_of_the_guide_is_in_the_catalogue_under_its_line(db):
 
 def test_seeding_twice_adds_nothing_and_keeps_what_was_changed(db):
     call_command("seed_guide", verbosity=0)
-    EscalationLevel.objects.filter(level=2).update(contact_name="Otra Persona")
+    Contact.objects.filter(levels__level=2, levels__matrix__kind="service_desk").update(mobile="55 1234 5678")
     CatalogItem.objects.filter(name="VPN").update(is_active=False)
-    models = (CatalogItem, PriorityRule, ServiceTerms, CalendarWindow, EscalationLevel, SupportGroup)
+    models = (CatalogItem, PriorityRule, ServiceTerms, CalendarWindow, Level, EscalationRule, SupportGroup)
     before = [model.objects.count() for model in models]
     call_command("seed_guide", verbosity=0)
-    assert [model.objects.count() for model in models] == before == [len(ITEMS), 16, 1, 5, 4, 4]
-    assert EscalationLevel.objects.get(level=2).contact_name == "Otra Persona"
+    assert [model.objects.count() for model in models] == before == [len(ITEMS), 16, 1, 5, 4 + 11, 7, 4]
+    assert Contact.objects.get(name="Teresa Olvera Luna").mobile == "55 1234 5678"
     assert CatalogItem.objects.get(name="VPN").is_active is False
 
 

@@ -39,14 +39,29 @@ def own_terms(contract: Contract) -> Callable[..., ServiceTerms]:
     """`own_terms(targets=[{...}], windows=[(5, 540, 840)], …)`: terms of the contract, in force since the guide's date."""
 
     def make(
-        *, targets: Sequence[dict[str, Any]] = (), windows: Sequence[tuple[int, int, int]] = (), **values: Any
+        *,
+        targets: Sequence[dict[str, Any]] = (),
+        windows: Sequence[tuple[int, int, int]] = (),
+        second_level: bool = False,
+        on_holidays: bool = False,
+        **values: Any,
     ) -> ServiceTerms:
         row = ServiceTerms.objects.create(
             contract=contract, name="Condiciones propias", valid_from=GUIDE_DATE, **values
         )
         Target.objects.bulk_create([Target(terms=row, **target) for target in targets])
         ExtensionWindow.objects.bulk_create(
-            [ExtensionWindow(terms=row, weekday=day, opens=opens, closes=closes) for day, opens, closes in windows]
+            [
+                ExtensionWindow(
+                    terms=row,
+                    weekday=day,
+                    opens=opens,
+                    closes=closes,
+                    includes_second_level=second_level,
+                    works_on_holidays=on_holidays,
+                )
+                for day, opens, closes in windows
+            ]
         )
         caching.forget_all()
         return row

@@ -130,11 +130,16 @@ def world(requester, agent, contract, guide):
             name="Al azar",
             valid_from=GUIDE_DATE,
             pauses_for_user=given_terms.pauses_for_user,
-            extension_second_level=given_terms.second_level,
-            extension_works_on_holidays=given_terms.works_on_holidays,
         )
         for day, opens, closes in given_terms.windows:
-            ExtensionWindow.objects.create(terms=row, weekday=day, opens=opens, closes=closes)
+            ExtensionWindow.objects.create(
+                terms=row,
+                weekday=day,
+                opens=opens,
+                closes=closes,
+                includes_second_level=given_terms.second_level,
+                works_on_holidays=given_terms.works_on_holidays,
+            )
         for closed in given_terms.closed:
             ClosedDay.objects.create(calendar=guide.calendar, date=closed.date(), name="Al azar")
         for priority, (reaction, attention, reaction_clock, attention_clock) in given_terms.targets.items():

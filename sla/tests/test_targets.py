@@ -77,14 +77,13 @@ def test_an_extension_serves_the_reaction_always_and_the_attention_only_with_sec
     terms = own_terms(windows=[(5, 540, 840)])
     at = local("2026-03-14 10:00")
     assert due(raise_at(at)) == (local("2026-03-14 11:00"), local("2026-03-17 19:00"))
-    terms.extension_second_level = True
-    terms.save()
+    terms.extension_windows.update(includes_second_level=True)
     caching.forget_all()
     assert due(raise_at(at)) == (local("2026-03-14 11:00"), local("2026-03-17 15:00"))
 
 
 def test_an_extension_with_second_level_is_the_next_opening_of_a_technological_request(raise_at, own_terms):
-    own_terms(windows=[(5, 540, 840)], extension_second_level=True)
+    own_terms(windows=[(5, 540, 840)], second_level=True)
     ticket = raise_at(
         local("2026-03-14 08:00"), kind="request", service_line="technological", **IMPACT_URGENCY["critical"]
     )
@@ -93,7 +92,7 @@ def test_an_extension_with_second_level_is_the_next_opening_of_a_technological_r
 
 @pytest.mark.parametrize(("on_holidays", "expected"), [(False, "2026-03-17 01:00"), (True, "2026-03-16 21:00")])
 def test_a_night_extension_rests_on_holidays_unless_it_says_otherwise(raise_at, own_terms, on_holidays, expected):
-    own_terms(windows=NIGHTS, extension_works_on_holidays=on_holidays)
+    own_terms(windows=NIGHTS, on_holidays=on_holidays)
     assert due(raise_at(local("2026-03-16 20:00")))[0] == local(expected)
 
 

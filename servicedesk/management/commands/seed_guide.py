@@ -11,14 +11,13 @@ from servicedesk.seeding import catalog, escalation, standard
 
 class Command(BaseCommand):
     help = (
-        "Loads the guide's defaults: calendar, targets, matrix, services, groups, escalation roles. "
+        "Loads the guide's defaults: calendar, targets, matrix, services, groups, escalation matrices. "
         "Safe to repeat; changes nothing that exists."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():
             system_actor()
-            standard.terms()
+            escalation.everything(standard.terms())
             catalog.items()
-            escalation.levels()
         self.stdout.write("The guide's defaults are in place.")

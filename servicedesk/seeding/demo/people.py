@@ -176,11 +176,17 @@ def _terms(spec: DemoCompany, contract: Contract, since: datetime) -> None:
         name=spec.terms,
         valid_from=since,
         validation_hours=spec.validation_hours,
-        extension_second_level=spec.second_level,
-        extension_works_on_holidays=spec.holidays,
     )
     windows = [
-        ExtensionWindow(terms=terms, weekday=day, opens=opens, closes=closes) for day, opens, closes in spec.extension
+        ExtensionWindow(
+            terms=terms,
+            weekday=day,
+            opens=opens,
+            closes=closes,
+            includes_second_level=spec.second_level,
+            works_on_holidays=spec.holidays,
+        )
+        for day, opens, closes in spec.extension
     ]
     ExtensionWindow.objects.bulk_create(windows)
     Target.objects.bulk_create(
