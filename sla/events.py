@@ -1,6 +1,7 @@
 """What can happen to a clock. Moments travel as ISO 8601 text in UTC."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.events import Event
 
@@ -27,3 +28,16 @@ class ClockBreached(ClockFact):
 
     breach_id: int
     entry_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClocksMoved(Event):
+    """A ticket's clocks are not what they were: for `inside` handlers only. `ticket` is the locked row, `clocks` all of its clocks."""
+
+    ticket_id: int
+    ticket: Any = field(default=None, repr=False, compare=False, metadata={"transient": True})
+    clocks: Any = field(default=(), repr=False, compare=False, metadata={"transient": True})
+
+
+class ClocksStarted(ClocksMoved):
+    """The clocks of a new ticket."""

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from core import events
 from core.bulk import update_each
 from core.worktime import Pause as Stretch
 from customers import terms as terms_of
 from customers.models import ServiceTerms
 from sla import targets
+from sla.events import ClocksMoved, ClocksStarted
 from sla.models import Clock, ClockChange, Pause
 from sla.plan import Plan
 from sla.services import breaches
@@ -42,6 +44,7 @@ def start(event: TicketFact) -> None:
         clocks.append(clock)
     Clock.objects.bulk_create(clocks)
     _tell(row, clocks)
+    events.publish(ClocksStarted(ticket_id=row.pk, ticket=row, clocks=clocks))
 
 
 def sync(event: TicketFact) -> None:
@@ -137,6 +140,7 @@ def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None
     breaches.record(late, at=at)
     _save(touched)
     _tell(row, clocks)
+    events.publish(ClocksMoved(ticket_id=row.pk, ticket=row, clocks=clocks))
 
 
 def _recompute(row: Ticket, clocks: Sequence[Clock], *, by: User, at: datetime, reason: str) -> None:
