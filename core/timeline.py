@@ -126,6 +126,11 @@ class Timeline:
             - before[i] - (since if since < close_i else close_i) + opens[i]
         )  # fmt: skip
 
+    def line_for(self, since: int, until: int, length: int) -> Line:
+        """The line, built far enough for `add` of every instant from `since` to `until`. Read it, do not change it."""
+        self.add(until, length)
+        return self._cover(since, until)
+
     def is_open(self, at: int) -> bool:
         line = self._cover(at)
         return at < line.closes[bisect_right(line.opens, at) - 1]

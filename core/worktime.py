@@ -7,17 +7,19 @@ change. Years 1900 to 2199; beyond them, ValueError.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
+from core import batches
 from core.timeline import EPOCH, LAST_YEAR, MICROSECOND, OUT_OF_RANGE, Segments, Timeline, Week, edge
 
 DAY_MINUTES = 24 * 60
 ONE_DAY = timedelta(days=1)
 UNNAMED = "Día inhábil"
+NAIVE = "a naive datetime: which zone is it in?"
 
 Pause = tuple[datetime, datetime | None]  # start and end; an end of None is a pause that is still open
 
@@ -147,6 +149,14 @@ class Schedule:
         """
         return EPOCH + self._timeline.add(_instant(start), duration // MICROSECOND) * MICROSECOND
 
+    def add_many(self, starts: Iterable[datetime], duration: timedelta) -> list[datetime]:
+        """`add` of each of `starts`, in the same order.
+
+        The more starts fall between two openings, the quicker than one by one (three are enough), most of all when they come sorted.
+        """
+        in_utc = [at if at.tzinfo is UTC else _datetime(_instant(at)) for at in starts]
+        return batches.add_many(self._timeline, in_utc, duration // MICROSECOND)
+
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """The open time between two instants. ValueError if `end` comes before `start`."""
         return self._timeline.elapsed(*_ordered(start, end)) * MICROSECOND
@@ -206,7 +216,7 @@ def _instant(at: datetime) -> int:
     try:
         return (at - EPOCH) // MICROSECOND
     except TypeError:
-        raise ValueError("a naive datetime: which zone is it in?") from None
+        raise ValueError(NAIVE) from None
 
 
 def _datetime(instant: int) -> datetime:
@@ -214,7 +224,10 @@ def _datetime(instant: int) -> datetime:
 
 
 def _ordered(start: datetime, end: datetime) -> tuple[int, int]:
-    since, until = _instant(start), _instant(end)
+    try:  # as _instant, without two more calls
+        since, until = (start - EPOCH) // MICROSECOND, (end - EPOCH) // MICROSECOND
+    except TypeError:
+        raise ValueError(NAIVE) from None
     if until < since:
         raise ValueError("an interval cannot end before it starts")
     return since, until
