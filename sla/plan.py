@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from core.worktime import Pause, Schedule
 
+MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -19,7 +21,7 @@ class Plan:
 
     @property
     def target(self) -> timedelta:
-        return timedelta(minutes=self.minutes)
+        return self.minutes * MINUTE  # building it from keywords takes longer than reckoning with it
 
     def deadline(self, pauses: Iterable[Pause] = ()) -> datetime | None:
         """None while a pause that began before the deadline is still open."""
