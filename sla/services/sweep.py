@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import structlog
-from django.db import transaction
-
 from core import events
 from core.bulk import update_each
+from core.sweeps import each_chunk
 from sla import targets
 from sla.events import ClockWarned
 from sla.models import Clock, Pause, WarningNotice
@@ -21,11 +19,7 @@ from sla.services import breaches
 from sla.services.clocks import next_look, pauses_of
 from tickets.models import Ticket
 
-log = structlog.get_logger(__name__)
-
 BATCH = 500
-CHUNK = 100
-"""Tickets locked in one transaction: an agent waits for it no longer than a moment."""
 
 
 @dataclass(slots=True)
@@ -45,32 +39,11 @@ def batch(at: datetime, *, skip: Sequence[int] = (), limit: int = BATCH) -> Swep
         due = due.exclude(ticket__in=skip)
     found = list(due.values_list("ticket_id", flat=True)[:limit])
     swept = Swept(clocks=len(found))
-    ids = list(dict.fromkeys(found))
-    for first in range(0, len(ids), CHUNK):
-        _chunk(ids[first : first + CHUNK], at, swept)
+    swept.left = each_chunk(list(dict.fromkeys(found)), lambda ids: _look(ids, at, swept), name="clock_sweep")
     return swept
 
 
-def _chunk(ids: Sequence[int], at: datetime, swept: Swept) -> None:
-    """All of them in one transaction; if that fails, one by one, so that a bad row stops only itself."""
-    try:
-        with transaction.atomic():
-            warned, missed, seen = _look(ids, at)
-    except Exception:
-        if len(ids) == 1:
-            log.exception("clock_sweep_failed", ticket=ids[0])
-            swept.left.update(ids)
-            return
-        log.warning("clock_sweep_split", tickets=len(ids))
-        for pk in ids:
-            _chunk([pk], at, swept)
-        return
-    swept.warnings += warned
-    swept.breaches += missed
-    swept.left.update(set(ids) - seen)
-
-
-def _look(ids: Sequence[int], at: datetime) -> tuple[int, int, set[int]]:
+def _look(ids: Sequence[int], at: datetime, swept: Swept) -> set[int]:
     locked = Ticket.objects.select_for_update(of=("self",), skip_locked=True).select_related("company", "terms")
     tickets = {ticket.pk: ticket for ticket in locked.filter(pk__in=ids).order_by("pk")}
     clocks = list(Clock.objects.filter(ticket__in=tickets, next_at__lte=at).order_by("pk"))
@@ -89,7 +62,9 @@ def _look(ids: Sequence[int], at: datetime) -> tuple[int, int, set[int]]:
     update_each(clocks, ["breached_at", "next_at", "warned_percent"])
     WarningNotice.objects.bulk_create([notice for _, notice in notices])
     events.publish_all([_warned(ticket, notice) for ticket, notice in notices])
-    return len(notices), len(late), set(tickets)
+    swept.warnings += len(notices)
+    swept.breaches += len(late)
+    return set(tickets)
 
 
 def _warn(clock: Clock, ticket: Ticket, rows: Sequence[Pause], at: datetime) -> WarningNotice | None:
