@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from bench import machine, places, report, systems
-from bench.measuring import Log, Part, Scenario, measure
+from bench.blocks import Log
+from bench.measuring import Part, Scenario, measure
 
 COUNTED = ("list", "list, own tickets", "detail", "create", "transition", "queue", "page")
 

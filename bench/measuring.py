@@ -5,11 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bench import machine
+from bench.blocks import TRIES, Log, block
 from bench.load import Sample, run
 from bench.systems import System
-
-TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +48,22 @@ class Scenario:
         return [getattr(a, what) / getattr(b, what) for a, b in pairs if getattr(b, what)]
 
 
-@dataclass
-class Log:
-    """What became of the blocks of a run."""
-
-    keeps_all: bool = False
-    kept: int = 0
-    unsteady: int = 0
-    dropped: int = 0
-    speeds: list[machine.Speed] = field(default_factory=list)
-    loads: list[float] = field(default_factory=list)
-
-
 def measure(scenarios: Sequence[Scenario], rounds: int, log: Log, say: Callable[[str], None]) -> None:
     """`rounds` rounds of every scenario. A block whose machine changed under it is dropped and tried again, a few times."""
     for scenario in scenarios:
         _warm(scenario)
     for number in range(rounds):
         for scenario in scenarios:
-            for attempt in range(TRIES):
-                before = machine.calibrate()
-                found = {part.column: _ask(part, seed=number * TRIES + attempt) for part in _order(scenario, number)}
-                after = machine.calibrate()
-                log.loads.append(machine.load())
-                if before.differs_from(after):
-                    log.unsteady += 1
-                    if not log.keeps_all:
-                        log.dropped += 1
-                        continue
-                log.kept += 1
-                log.speeds += [before, after]
-                for column, sample in found.items():
-                    scenario.samples.setdefault(column, []).append(sample)
-                    if not sample.is_good:
-                        scenario.broken[column] = sample.statuses
-                break
+            found = block(log, lambda attempt, s=scenario, n=number: _samples(s, n, n * TRIES + attempt))
+            for column, sample in (found or {}).items():
+                scenario.samples.setdefault(column, []).append(sample)
+                if not sample.is_good:
+                    scenario.broken[column] = sample.statuses
             say(f"round {number + 1} of {rounds}, {scenario.name}: {log.kept} blocks kept, {log.dropped} dropped")
+
+
+def _samples(scenario: Scenario, number: int, seed: int) -> dict[str, Sample]:
+    return {part.column: _ask(part, seed=seed) for part in _order(scenario, number)}
 
 
 def _order(scenario: Scenario, number: int) -> Sequence[Part]:

@@ -1,13 +1,14 @@
 """What a run found, as Markdown for people and as JSON for programs, with the verdict on every goal that it could judge."""
 
 import json
-import statistics
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bench import places
-from bench.measuring import Log, Scenario
+from bench.blocks import Log
+from bench.goals import Row, as_data, ends, judge, table, times, word
+from bench.measuring import Scenario
 
 MOST_STATEMENTS = {"list": 6, "list, own tickets": 6, "detail": 10, "create": 12}
 NAMES = {
@@ -21,9 +22,6 @@ NAMES = {
     "queue, late": "queue of what is late (HTML), 1 client",
     "search": "REST search by a word of the title, 1 client",
 }
-
-
-Row = tuple[str, str, str, str]
 
 
 @dataclass
@@ -56,7 +54,7 @@ class Result:
             "peers": {s.name: _samples(s) for s in self.peers},
             "sizes": {s.name: _samples(s) for s in self.sizes},
             "statements": self.counts,
-            "goals": [dict(zip(("goal", "found", "firm", "stretch"), row, strict=True)) for row in self.goals()],
+            "goals": as_data(self.goals()),
         }
         (places.SCRATCH / "results.json").write_text(json.dumps(data, indent=1))
         return text
@@ -64,17 +62,10 @@ class Result:
     # -- text ----------------------------------------------------------------------------------------------------------
 
     def lines(self) -> Iterator[str]:
-        loads, speeds = self.log.loads or [0.0], [speed.all for speed in self.log.speeds] or [0.0]
         yield f"# Benchmark of {self.date}"
         yield ""
         yield f"{self.machine}. {self.server}. `{self.command}`, {self.minutes:.0f} minutes."
-        yield (
-            f"{self.rounds} interleaved rounds, medians. {self.log.kept} blocks kept, {self.log.dropped} dropped; under "
-            f"{self.log.unsteady} of them the machine changed by more than 15 %. Load average {min(loads):.1f} to {max(loads):.1f}; "
-            f"calibrator {min(speeds):.2f} to {max(speeds):.2f} Mrounds/s."
-        )
-        if self.log.keeps_all:
-            yield "**The machine was busy with other things, and every block was kept: read the ratios, not the figures.**"
+        yield from self.log.lines(self.rounds)
         if self.peers:
             yield from self._peers()
         if self.sizes:
@@ -101,7 +92,7 @@ class Result:
                 continue
             cells = [_cell(s, column) for column in ("desk", "helpdesk", "limit")]
             ratios = [
-                f"{_times(s.ratio('desk', other, 'rps'))} {_ends(s.ratios('desk', other, 'rps'))}".strip(" -") or "-"
+                f"{times(s.ratio('desk', other, 'rps'))} {ends(s.ratios('desk', other, 'rps'))}".strip(" -") or "-"
                 for other in ("helpdesk", "limit")
             ]
             yield f"| {NAMES[s.name]} | {' | '.join(cells + ratios)} |"
@@ -116,7 +107,7 @@ class Result:
             yield ""
             yield (
                 f"The same list with a key: {_cell(found, 'token')}; with a session: {_cell(found, 'session')}; "
-                f"key : session, p50: {_times(found.ratio('token', 'session', 'p50'))}."
+                f"key : session, p50: {times(found.ratio('token', 'session', 'p50'))}."
             )
 
     def _sizes(self) -> Iterator[str]:
@@ -126,10 +117,9 @@ class Result:
         yield "|---|" + "---|" * (len(self.size_columns) + 2)
         for s in self.sizes:
             cells = [_cell(s, column) for column in self.size_columns]
-            ends = _ends(s.ratios(last, first, "p95"))
             yield (
-                f"| {NAMES[s.name]} | {' | '.join(cells)} | {_times(s.ratio(last, first, 'p50'))} | "
-                f"{_times(s.ratio(last, first, 'p95'))} {ends} |"
+                f"| {NAMES[s.name]} | {' | '.join(cells)} | {times(s.ratio(last, first, 'p50'))} | "
+                f"{times(s.ratio(last, first, 'p95'))} {ends(s.ratios(last, first, 'p95'))} |"
             )
         queue = next(s for s in self.sizes if s.name == "queue")
         yield ""
@@ -145,8 +135,7 @@ class Result:
             yield f"| {NAMES[name].removesuffix(', 1 client')} | {' | '.join(cells)} |"
 
     def _goals(self) -> Iterator[str]:
-        yield from ("", "## Goals", "", "| goal | found | firm | stretch |", "|---|---|---|---|")
-        yield from (f"| {' | '.join(row)} |" for row in self.goals())
+        yield from ("", "## Goals", "", *table(self.goals()))
 
     # -- goals ---------------------------------------------------------------------------------------------------------
 
@@ -177,35 +166,15 @@ class Result:
         yield from self._statement_goals()
 
     def _judge(self, goal: str, ratios: list[float], firm: float, stretch: float, *, at_least: bool = True) -> Row:
-        """By the median. Where noise was let in, rounds on both sides of a goal leave it open."""
-        if not ratios:
-            return goal, "not measured", "", ""
-
-        def verdict(bound: float) -> str:
-            kept = [ratio >= bound if at_least else ratio <= bound for ratio in ratios]
-            if self.log.keeps_all and any(kept) and not all(kept):
-                return f"unclear ({sum(kept)} of {len(kept)} rounds)"
-            middle = statistics.median(ratios)
-            return _word(middle >= bound if at_least else middle <= bound)
-
-        words = f"{goal}: at {'least' if at_least else 'most'} {firm:g}x / {stretch:g}x"
-        return words, f"{_times(statistics.median(ratios))} {_ends(ratios)}", verdict(firm), verdict(stretch)
+        return judge(goal, ratios, firm, stretch, noisy=self.log.keeps_all, at_least=at_least)
 
     def _statement_goals(self) -> Iterator[Row]:
         desks = {column: counts for column, counts in self.counts.items() if column.startswith("desk")}
         for name, most in MOST_STATEMENTS.items():
             found = {counts[name]["statements"] for counts in desks.values()}
-            verdict = _word(max(found) <= most and len(found) == 1)
+            verdict = word(max(found) <= most and len(found) == 1)
             text = f"{' / '.join(str(number) for number in sorted(found))} at {len(desks)} sizes"
             yield f"9 statements, {name}: at most {most}, the same at every size", text, verdict, ""
-
-
-def _word(met: bool) -> str:
-    return "met" if met else "**missed**"
-
-
-def _times(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{ratio:.2f}x" if ratio < 10 else f"{ratio:,.0f}x"
 
 
 def _cell(s: Scenario, column: str) -> str:
@@ -214,10 +183,6 @@ def _cell(s: Scenario, column: str) -> str:
     rps, p50, p95 = (s.middle(column, what) or 0.0 for what in ("rps", "p50", "p95"))
     mark = " (!)" if column in s.broken else ""
     return f"{rps:,.1f} ({p50:,.1f} / {p95:,.1f}){mark}"
-
-
-def _ends(values: list[float]) -> str:
-    return f"({min(values):.2f}-{max(values):.2f})" if values else ""
 
 
 def _count(found: Any) -> str:
