@@ -5,7 +5,8 @@ from typing import Any
 
 from channels.messages import customer, work
 from core.events import Event, Reaction, after, inside
-from sla.events import ClockBreached, ClockWarned
+from escalation.services import plans, raising
+from sla.events import ClockBreached, ClocksMoved, ClocksStarted, ClockWarned
 from sla.services import clocks
 from tickets.events import (
     FileAttached,
@@ -32,19 +33,41 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     TicketRegistered: [inside(clocks.start), after(customer.registered)],
     TicketOpened: [inside(clocks.sync), after(customer.opened)],
     TicketAssigned: [inside(clocks.sync), after(customer.assigned), after(work.assigned)],
-    TicketStarted: [inside(clocks.sync), after(customer.started)],
+    TicketStarted: [inside(clocks.sync), inside(plans.follow_promise), after(customer.started)],
     UserAwaited: [inside(clocks.sync), after(customer.awaited)],
     VendorAwaited: [inside(clocks.sync), after(customer.vendor)],
     TicketResumed: [inside(clocks.sync), after(customer.resumed), after(work.resumed)],
     TicketReclassified: [inside(clocks.sync), after(customer.reclassified)],
-    MessagePosted: [inside(clocks.sync), after(customer.message), after(work.message)],
-    TicketSolved: [inside(clocks.sync), after(customer.solved)],
-    SolutionRefused: [inside(clocks.sync), after(customer.refused), after(work.refused)],
-    TicketClosed: [inside(clocks.sync), after(customer.closed)],
-    TicketRejected: [inside(clocks.sync), after(customer.rejected)],
+    MessagePosted: [
+        inside(clocks.sync),
+        inside(plans.follow_promise),
+        after(customer.message),
+        after(work.message),
+    ],
+    TicketSolved: [
+        inside(clocks.sync),
+        inside(plans.follow_promise),
+        inside(raising.end),
+        after(customer.solved),
+    ],
+    SolutionRefused: [
+        inside(clocks.sync),
+        inside(plans.follow_promise),
+        after(customer.refused),
+        after(work.refused),
+    ],
+    TicketClosed: [inside(clocks.sync), inside(raising.end), after(customer.closed)],
+    TicketRejected: [inside(clocks.sync), inside(raising.end), after(customer.rejected)],
     FileAttached: [after(customer.message), after(work.message)],
     ValidationReminded: [after(customer.reminder)],
-    TicketCancelled: [inside(clocks.sync), after(customer.cancelled), after(work.cancelled)],
+    TicketCancelled: [
+        inside(clocks.sync),
+        inside(raising.end),
+        after(customer.cancelled),
+        after(work.cancelled),
+    ],
+    ClocksStarted: [inside(plans.start)],
+    ClocksMoved: [inside(plans.follow)],
     ClockWarned: [after(work.warned)],
     ClockBreached: [after(work.breached)],
 }

@@ -25,7 +25,7 @@ class EscalationQuerySet(TicketScoped):
 
 
 class Escalation(models.Model):
-    """One ticket, one matrix. `levels` is the matrix as it was when it began: `[{"level", "role", "contact", "acknowledge_minutes",
+    """One ticket, one matrix. `levels` is the matrix as it was when it began: `[{"level", "role", "contact", "name", "acknowledge_minutes",
     "answer_minutes"}]` with the contact's id. `next_at` is when the present level's time passes; empty when it owes nothing.
     """
 

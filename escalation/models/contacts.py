@@ -15,6 +15,11 @@ class ContactQuerySet(models.QuerySet[Any]):
         begun = Q(valid_from=None) | Q(valid_from__lte=on)
         return self.filter(begun, Q(valid_until=None) | Q(valid_until__gte=on))
 
+    def unreachable(self, on: date) -> Self:
+        """Those who can be told nothing on the day `on`: their place is not theirs, their account is closed, or they have no mail."""
+        ends = Q(valid_from__gt=on) | Q(valid_until__lt=on)
+        return self.filter(ends | Q(user__is_active=False) | Q(email=""))
+
 
 class Contact(models.Model):
     """A person or a shared mailbox that the matrices name. With `user` they acknowledge and answer in the console too."""
@@ -50,6 +55,17 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def holds(self, on: date) -> bool:
+        """Whether their place is theirs on the day `on`, both ends included."""
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_until is None or on <= self.valid_until
+        )
+
+    @property
+    def can_be_told(self) -> bool:
+        """They have a mailbox, and still work here as far as their account says."""
+        return bool(self.email) and (self.user is None or self.user.is_active)
 
 
 class Absence(models.Model):

@@ -28,7 +28,7 @@ class Recalculation(LongJob):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="quién")
     changed = models.PositiveIntegerField("tickets que cambiaron", default=0, editable=False)
 
-    objects = WorkQuerySet.as_manager()
+    objects = WorkQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "recálculo de tickets abiertos"
@@ -52,7 +52,7 @@ class ClockAudit(LongJob):
     day = models.DateField("día", unique=True, editable=False)
     differences = models.PositiveIntegerField("diferencias", default=0, editable=False)
 
-    objects = WorkQuerySet.as_manager()
+    objects = WorkQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "revisión de relojes"
