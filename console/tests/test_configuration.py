@@ -1,5 +1,6 @@
 """Configuration: each role's own sections, nobody raises themselves, and terms in force never change."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from accounts.models import SupportGroup, User
 from accounts.roles import Role
 from console import terms_admin
 from core import clock
-from customers.forms import HourField
+from core.forms import HourField
 from customers.models import Calendar, CalendarWindow, ClosedDay, Company, ServiceTerms, ValidUser
 from servicedesk.testing import TUESDAY
 from tickets.models import CatalogItem
@@ -33,6 +34,9 @@ def add(label: str) -> str:
 def rows(prefix: str, *given: dict, initial: int = 0) -> dict:
     data = {f"{prefix}-TOTAL_FORMS": len(given), f"{prefix}-INITIAL_FORMS": initial}
     return data | {f"{prefix}-{i}-{name}": value for i, row in enumerate(given) for name, value in row.items()}
+
+
+INLINES = ("extension_windows", "closed_days", "targets", "warning_levels", "escalation_rules")
 
 
 SECTIONS = {
@@ -74,7 +78,7 @@ def person_form(person: User, **changes) -> dict:
         "phone": "",
         "time_zone": person.time_zone,
     }
-    return {**given, "is_active": "on", **changes}
+    return {**given, **rows("shifts"), "is_active": "on", **changes}
 
 
 @pytest.mark.parametrize("who", ["agent", "consultant", "supervisor", "manager", "bpo"])
@@ -256,17 +260,24 @@ def test_terms_in_force_are_only_shown(client, admin, guide):
 
 def test_a_new_version_copies_everything_and_rules_only_from_its_date(client, admin, guide):
     client.force_login(admin)
+    hang_everything(guide)
     copy = reverse("admin:customers_serviceterms_new_version", args=[guide.pk])
     assert client.get(copy).status_code == 405
     assert client.post(copy).status_code == 302
     new = ServiceTerms.objects.exclude(pk=guide.pk).get()
     assert new.valid_from > clock.now()
     for name in terms_admin.HANGING:
-        assert getattr(new, name).count() == getattr(guide, name).count(), name
+        copied, original = (hanging(row, name) for row in (new, guide))
+        assert copied == original, name
+        assert copied, name
     assert new.priority_rules.count() == 16
     page = client.get(edit(new)).content.decode()
     assert "Estas condiciones todavía no entran en vigor" in page
     assert 'name="matrix_low_minor"' in page
+    shown = {prefix: int(client_field(page, f"{prefix}-INITIAL_FORMS")) for prefix in INLINES}
+    assert shown == {prefix: getattr(guide, prefix).count() for prefix in INLINES}
+    assert 'value="Aniversario"' in page
+    assert client_field(page, "escalation_rules-0-percent") == "80"
     data = terms_form(new) | {"matrix_low_minor": "critical"}
     response = client.post(edit(new), data)
     assert response.status_code == 302, response.context["errors"]
@@ -275,6 +286,27 @@ def test_a_new_version_copies_everything_and_rules_only_from_its_date(client, ad
 
     assert classification.priority_for(terms_of.standard(now), impact="minor", urgency="low", at=now) == "low"
     assert classification.priority_for(terms_of.standard(later), impact="minor", urgency="low", at=later) == "critical"
+
+
+def hang_everything(terms: ServiceTerms) -> None:
+    """A row in every table that hangs from the terms."""
+    terms.extension_windows.create(
+        weekday=5, opens=1320, closes=120, includes_second_level=True, works_on_holidays=True
+    )
+    terms.closed_days.create(date=date(2030, 5, 2), name="Aniversario")
+    terms.escalation_rules.create(clock="attention", percent=80, level=2)
+
+
+def hanging(terms: ServiceTerms, name: str) -> list[dict]:
+    found = getattr(terms, name).values()
+    return sorted(({key: row[key] for key in row if key not in ("id", "terms_id")} for row in found), key=str)
+
+
+def client_field(page: str, name: str) -> str:
+    """The value of the page's input of that name."""
+    found = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
+    assert found is not None, name
+    return re.search(r'value="([^"]*)"', found[0])[1]
 
 
 def terms_form(terms: ServiceTerms) -> dict:
@@ -294,8 +326,8 @@ def terms_form(terms: ServiceTerms) -> dict:
     }
     for rule in terms.priority_rules.all():
         data[terms_admin.cell_name(rule.urgency, rule.impact)] = rule.priority
-    for prefix in ("extension_windows", "targets", "warning_levels"):
-        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    for prefix in INLINES:
+        data |= rows(prefix)
     return data
 
 
