@@ -13,9 +13,10 @@ from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
-from accounts.models import SupportGroup, User
+from accounts.forms import ShiftForm, ShiftFormSet
+from accounts.models import SupportGroup, User, WorkShift
 from accounts.roles import Role
-from core.admin import ConfigurationAdmin
+from core.admin import ConfigurationAdmin, Rows
 
 ASSIGNABLE = [(role.value, role.label) for role in Role if role is not Role.SYSTEM]
 OWN_ACCOUNT = "No puede cambiar su propio rol ni desactivar su propia cuenta. Pídalo a otro administrador."
@@ -78,6 +79,27 @@ class NewPersonForm(ZoneChecked, BaseUserCreationForm):
         return email
 
 
+class Shifts(Rows):
+    """When the person is told of what can wait. Who may only look reads each shift as a sentence."""
+
+    model = WorkShift
+    form = ShiftForm
+    formset = ShiftFormSet
+    verbose_name_plural = "Turnos (sin turnos, trabaja el horario estándar de la Mesa)"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        may_change = self.has_change_permission(request, obj)
+        return ("weekday", "starts", "ends", "works_on_holidays") if may_change else ("hours", "works_on_holidays")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return () if self.has_change_permission(request, obj) else ("hours", "works_on_holidays")
+
+    @admin.display(description="turno")
+    def hours(self, shift: WorkShift) -> str:
+        """«Lunes 9:00 a 18:00»."""
+        return str(shift)
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ConfigurationAdmin):
     form = PersonForm
@@ -97,6 +119,10 @@ class UserAdmin(DjangoUserAdmin, ConfigurationAdmin):
     add_fieldsets = (
         (None, {"fields": ("full_name", "email", "role", "phone", "time_zone", "password1", "password2")}),
     )
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        """Only who works for the desk has shifts."""
+        return (Shifts,) if obj is not None and obj.is_desk else ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """SYSTEM is nobody's to edit."""

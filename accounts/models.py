@@ -127,7 +127,8 @@ class SupportGroup(models.Model):
 class WorkShift(models.Model):
     """Hours in which a person of the desk works, in their own time zone. Who has none works the desk's standard hours.
 
-    Minutes after midnight, half open; a shift that ends at or before its start ends the next day.
+    Minutes after midnight, half open; a shift that ends at or before its start ends the next day. The desk's closed days close it,
+    unless the person works on them.
     """
 
     class Weekday(models.IntegerChoices):
@@ -143,6 +144,7 @@ class WorkShift(models.Model):
     weekday = models.PositiveSmallIntegerField("día", choices=Weekday.choices)
     starts = models.PositiveSmallIntegerField("entra (minuto del día)", validators=[MaxValueValidator(1439)])
     ends = models.PositiveSmallIntegerField("sale (minuto del día)", validators=[MaxValueValidator(1440)])
+    works_on_holidays = models.BooleanField("también en días inhábiles", default=False)
 
     class Meta:
         verbose_name = "turno"
