@@ -67,6 +67,8 @@ def of(ticket: Ticket, actor: User, *, at: datetime) -> Standing:
     }
     ways = {}
     for kind in KINDS:
+        if kind == MatrixKind.TECHNICAL and ticket.service_id is None:
+            continue
         case = cases.get(kind)
         steps = tuple(case.steps.all()) if case else ()
         position = ladder.position(ticket, kind, case, steps, heard=_heard(ticket, kind, case, cases, at), at=at)
@@ -80,8 +82,6 @@ def _heard(ticket: Ticket, kind: str, case: Escalation | None, cases: dict[str, 
     """Asked of the database only where what is in hand does not tell."""
     if kind == MatrixKind.SERVICE_DESK:
         return ticket.reacted_at is not None or case is not None or ladder.heard(ticket, kind, at=at)
-    if ticket.service_id is None:
-        return False
     answered = any(step.answered_at for row in cases.values() for step in row.steps.all())
     return answered or case is not None or ladder.heard(ticket, kind, at=at)
 

@@ -5,6 +5,14 @@ from django.db.models import TextChoices
 FIRST_LEVEL, LAST_LEVEL = 1, 4
 """Of the service desk's matrix: the desk itself, supervisor, manager, director."""
 
+GUIDE_ROLES = (
+    "Mesa de Servicio y Servicio al Cliente",
+    "Supervisor de Mesa de Servicio",
+    "Gerente de Mesa de Servicio",
+    "Director de Mesa de Servicio y Servicio al Cliente",
+)
+"""Who holds each of them (guide 3.5.2)."""
+
 
 class MatrixKind(TextChoices):
     SERVICE_DESK = "service_desk", "Matriz de Mesa de Servicio"
