@@ -7,7 +7,8 @@ from django.db.models import Q
 from core import clock
 from sla import targets
 from sla.models import Breach, Clock
-from sla.services.clocks import CAUSES, pauses_of
+from sla.services.clocks import CAUSES
+from sla.services.counting import pauses_of
 from sla.vocabulary import ClockKind, ClockState
 from tickets.models import Ticket
 from tickets.vocabulary import TERMINAL

@@ -10,7 +10,7 @@ from sla import ledger as ledgers
 from sla import targets
 from sla.models import Clock, Pause
 from sla.presentation import is_breached, used_of
-from sla.services.clocks import pauses_of
+from sla.services.counting import pauses_of
 from sla.vocabulary import ClockKind
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet

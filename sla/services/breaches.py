@@ -1,12 +1,13 @@
 """Putting missed deadlines on record: once each, stamped with the deadline, in the ticket's history and told to the product."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.models import User
 from accounts.services import system_actor
 from core import events
+from core.bulk import update_each
 from sla.events import ClockBreached
 from sla.models import Breach, Clock
 from tickets.models import Ticket
@@ -43,7 +44,7 @@ def record(late: Sequence[tuple[Ticket, Clock]], *, at: datetime) -> None:
         breaches.append(row)
     Breach.objects.bulk_create(fresh)
     if again:
-        Breach.objects.bulk_update(again, ["corrected_at", "correction"])
+        update_each(again, ["corrected_at", "correction"])
     for ticket in tickets.values():
         ticket.breached = True
     facts = [
@@ -61,11 +62,31 @@ def record(late: Sequence[tuple[Ticket, Clock]], *, at: datetime) -> None:
     )
 
 
-def correct(ticket: Ticket, clock: Clock, *, was_due: datetime, by: User, reason: str, at: datetime) -> None:
-    """The missed deadline turned out not to be the right one: its record stays, with who says so and why."""
-    Breach.objects.filter(ticket=ticket, kind=clock.kind, due_at=was_due).update(corrected_at=at, correction=reason)
-    data = {"clock": clock.kind, "was_due": was_due, "due_at": clock.due_at, "reason": reason}
-    history.note([history.Fact(ticket=ticket, kind="breach_corrected", data=data, is_public=True)], by=by, at=at)
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A missed deadline (`was_due`) that turned out not to be the right one; the clock has its new promise."""
+
+    ticket: Ticket
+    clock: Clock
+    was_due: datetime
+
+
+def correction(undone: Undone, *, reason: str) -> history.Fact:
+    """How the ticket's history tells it."""
+    data = {"clock": undone.clock.kind, "was_due": undone.was_due, "due_at": undone.clock.due_at, "reason": reason}
+    return history.Fact(ticket=undone.ticket, kind="breach_corrected", data=data, is_public=True)
+
+
+def correct(undone: Sequence[Undone], *, reason: str, at: datetime) -> None:
+    """The records of the missed deadlines stay, with when and why they were corrected. Two queries, or none."""
+    if not undone:
+        return
+    wrong = {(one.ticket.pk, one.clock.kind, one.was_due) for one in undone}
+    found = Breach.objects.filter(ticket__in={one.ticket.pk for one in undone})
+    rows = [row for row in found if (row.ticket_id, row.kind, row.due_at) in wrong]
+    for row in rows:
+        row.corrected_at, row.correction = at, reason
+    update_each(rows, ["corrected_at", "correction"])
 
 
 def iso(moment: datetime | None) -> str:

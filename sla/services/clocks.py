@@ -5,19 +5,18 @@ ever meet. They keep `next_due_at` and `breached` of the ticket true.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from accounts.models import User
 from core import events
 from core.bulk import update_each
-from core.worktime import Pause as Stretch
-from customers import terms as terms_of
-from customers.models import ServiceTerms
 from sla import targets
 from sla.events import ClocksMoved, ClocksStarted
-from sla.models import Clock, ClockChange, Pause
-from sla.plan import Plan
-from sla.services import breaches
+from sla.models import Clock, Pause
+from sla.services import breaches, counting, recounting
+from sla.services.counting import JUST_AFTER as JUST_AFTER
+from sla.services.counting import pauses_of as pauses_of
+from sla.services.recounting import Case
 from sla.vocabulary import ClockKind, ClockState, PauseCause
 from tickets.events import TicketFact, TicketReclassified
 from tickets.models import Ticket
@@ -26,8 +25,6 @@ from tickets.vocabulary import TERMINAL, State
 CAUSES = {State.PENDING_USER: PauseCause.USER, State.PENDING_VENDOR: PauseCause.VENDOR}
 DECIDES = {"kind", "service_line", "priority"}
 """What of a ticket's classification its promises depend on."""
-JUST_AFTER = timedelta(microseconds=1)
-"""The deadline's own instant is still in time: a breach is looked for right after it."""
 
 
 def start(event: TicketFact) -> None:
@@ -37,10 +34,10 @@ def start(event: TicketFact) -> None:
     clocks = []
     for kind, plan in targets.for_ticket(row).items():
         clock = Clock(ticket=row, kind=kind, started_at=row.created_at)
-        _adopt(clock, plan)
-        _run(clock, plan, (), at, percents)
+        counting.adopt(clock, plan)
+        counting.run(clock, plan, (), at, percents)
         if (met_at := _met_at(row, kind)) is not None:
-            _end(clock, ClockState.MET, met_at, plan.used(met_at))
+            counting.end(clock, ClockState.MET, met_at, plan.used(met_at))
         clocks.append(clock)
     Clock.objects.bulk_create(clocks)
     _tell(row, clocks)
@@ -70,48 +67,6 @@ def recompute(ticket: Ticket, *, by: User, reason: str, at: datetime) -> None:
     _follow(ticket, clocks, None, at=at)
 
 
-def pauses_of(kind: str, terms: ServiceTerms, rows: Iterable[Pause]) -> list[Stretch]:
-    """The pauses that stop a clock under the terms. Nothing stops the reaction (guide 3.4.2)."""
-    if kind == ClockKind.REACTION:
-        return []
-    stops = {
-        PauseCause.USER: terms_of.pauses_for_user(terms),
-        PauseCause.VENDOR: terms_of.pauses_for_vendor(terms),
-    }
-    return [(row.started_at, row.ended_at) for row in rows if stops[PauseCause(row.cause)]]
-
-
-def next_look(clock: Clock, plan: Plan, pauses: Sequence[Stretch], percents: Sequence[int]) -> datetime | None:
-    """When the clock's next warning or its breach can be recorded."""
-    if clock.breached_at is not None:
-        return None
-    for percent in percents:
-        if percent > clock.warned_percent:
-            return plan.reaches(percent, pauses)
-    return clock.due_at + JUST_AFTER if clock.due_at else None
-
-
-def _adopt(clock: Clock, plan: Plan) -> None:
-    clock.target_minutes, clock.clock, clock.counts_from = plan.minutes, plan.basis, plan.counts_from
-
-
-def _run(clock: Clock, plan: Plan, pauses: Sequence[Stretch], at: datetime, percents: Sequence[int]) -> None:
-    """Where the clock stands with these pauses: running towards a deadline, or held by an open pause."""
-    clock.due_at = plan.deadline(pauses)
-    held = clock.due_at is None
-    clock.state = ClockState.PAUSED if held else ClockState.RUNNING
-    clock.used = plan.used(at, _until(pauses, at)) if held else None
-    clock.next_at = next_look(clock, plan, pauses, percents)
-
-
-def _end(clock: Clock, state: ClockState, at: datetime, used: timedelta) -> None:
-    clock.state, clock.used, clock.next_at = state, used, None
-    if state == ClockState.MET:
-        clock.met_at = at
-    else:
-        clock.stopped_at = at
-
-
 def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None, *, at: datetime) -> None:
     """Meet, stop, hold or let run every open clock, record what is late, and save. `pauses` are given when one began or ended now."""
     going = [clock for clock in clocks if clock.is_open]
@@ -122,17 +77,17 @@ def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None
     for clock in going:
         plan, met_at = targets.of_clock(clock, row), _met_at(row, clock.kind)
         over = met_at is not None or row.state in TERMINAL
-        stretches = None if pauses is None else pauses_of(clock.kind, row.terms, pauses)
+        stretches = None if pauses is None else counting.pauses_of(clock.kind, row.terms, pauses)
         if stretches is not None:
-            _run(clock, plan, _until(stretches, at) if over else stretches, at, percents)
+            counting.run(clock, plan, counting.until(stretches, at) if over else stretches, at, percents)
         if over:
             end = met_at or at
             used = (
                 plan.used_by_deadline(clock.due_at, end)
                 if stretches is None and clock.due_at is not None
-                else plan.used(end, _until(stretches or (), end))
+                else plan.used(end, counting.until(stretches or (), end))
             )
-            _end(clock, ClockState.STOPPED if met_at is None else ClockState.MET, end, used)
+            counting.end(clock, ClockState.STOPPED if met_at is None else ClockState.MET, end, used)
         if breaches.is_late(clock, met_at or at):
             late.append((row, clock))
         if over or stretches is not None or (late and late[-1][1] is clock):
@@ -143,45 +98,10 @@ def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None
     events.publish(ClocksMoved(ticket_id=row.pk, ticket=row, clocks=clocks))
 
 
-def _recompute(row: Ticket, clocks: Sequence[Clock], *, by: User, at: datetime, reason: str) -> None:
+def _recompute(row: Ticket, clocks: list[Clock], *, by: User, at: datetime, reason: str) -> None:
     """New promises for the open clocks, counted from the ticket's creation; the old ones stay in ClockChange (guide 3.4.1, 3.4.2)."""
-    plans, pauses = targets.for_ticket(row), list(row.pauses.all())
-    percents = targets.warning_percents(row.terms_id, row.created_at)
-    # What was missed by the old promise goes on record first, even if no sweep has seen it yet.
-    breaches.record([(row, clock) for clock in clocks if clock.is_open and breaches.is_late(clock, at)], at=at)
-    changes, moved = [], []
-    for clock in clocks:
-        if not clock.is_open:
-            continue
-        plan, stretches = plans[clock.kind], pauses_of(clock.kind, row.terms, pauses)
-        was_due, was_breached, before = clock.due_at, clock.breached_at, targets.of_clock(clock, row)
-        due = plan.deadline(stretches)
-        if plan == before and due == was_due:
-            continue
-        _adopt(clock, plan)
-        clock.revision += 1
-        clock.warned_percent = _still_warned(clock, plan, stretches, percents, at)
-        if was_breached is not None and due != was_breached:
-            clock.breached_at = None
-        _run(clock, plan, stretches, at, percents)
-        if was_breached is not None and clock.breached_at is None:
-            breaches.correct(row, clock, was_due=was_breached, by=by, reason=reason, at=at)
-        change = ClockChange(ticket=row, kind=clock.kind, old_due=was_due, new_due=due, at=at, by=by, reason=reason)
-        change.old_minutes, change.new_minutes = before.minutes, plan.minutes
-        change.old_clock, change.new_clock = before.basis, plan.basis
-        changes.append(change)
-        moved.append(clock)
-    ClockChange.objects.bulk_create(changes)
-    _save(moved)
-
-
-def _still_warned(clock: Clock, plan: Plan, pauses: Sequence[Stretch], percents: Sequence[int], at: datetime) -> int:
-    """The highest warning already given that the new promise has reached too; a longer one may warn again."""
-    for percent in sorted(percents, reverse=True):
-        moment = plan.reaches(percent, pauses) if percent <= clock.warned_percent else None
-        if moment is not None and moment <= at:
-            return percent
-    return 0
+    case = Case(row, clocks, list(row.pauses.all()))
+    _save(recounting.record([recounting.draft(case, at=at)], by=by, reason=reason, at=at))
 
 
 def _wait(row: Ticket, waits: PauseCause | None, at: datetime) -> list[Pause]:
@@ -196,31 +116,18 @@ def _wait(row: Ticket, waits: PauseCause | None, at: datetime) -> list[Pause]:
     return pauses
 
 
-def _until(pauses: Iterable[Stretch], at: datetime) -> list[Stretch]:
-    """The pauses as they will be if the open one ends at `at`."""
-    return [(since, until or max(at, since)) for since, until in pauses]
-
-
 def _met_at(row: Ticket, kind: str) -> datetime | None:
     """The fact that meets a clock: tickets own it, this app only judges it."""
     return row.reacted_at if kind == ClockKind.REACTION else row.attended_at
 
 
-MUTABLE = (
-    "state", "target_minutes", "clock", "counts_from", "due_at", "met_at", "stopped_at", "breached_at", "used", "next_at",
-    "warned_percent", "revision",
-)  # fmt: skip
-
-
 def _save(clocks: Sequence[Clock]) -> None:
-    update_each(clocks, MUTABLE)
+    update_each(clocks, counting.MUTABLE)
 
 
 def _tell(row: Ticket, clocks: Iterable[Clock]) -> None:
     """The earliest running deadline and whether one was missed, on the ticket: in hand and stored."""
-    clocks = list(clocks)
-    running = [clock.due_at for clock in clocks if clock.state == ClockState.RUNNING and clock.due_at is not None]
-    next_due, breached = min(running, default=None), any(clock.breached_at for clock in clocks)
+    next_due, breached = counting.summary(clocks)
     if (row.next_due_at, row.breached) != (next_due, breached):
         row.next_due_at, row.breached = next_due, breached
         Ticket.objects.filter(pk=row.pk).update(next_due_at=next_due, breached=breached)

@@ -16,7 +16,7 @@ from sla import targets
 from sla.events import ClockWarned
 from sla.models import Clock, Pause, WarningNotice
 from sla.services import breaches
-from sla.services.clocks import next_look, pauses_of
+from sla.services.counting import next_look, pauses_of
 from tickets.models import Ticket
 
 BATCH = 500
