@@ -7,7 +7,8 @@ line is built year by year as it is asked for, and its lookups are two binary se
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import accumulate, chain
+from functools import lru_cache
+from itertools import accumulate, chain, pairwise
 from threading import Lock
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,7 +22,9 @@ FIRST_INSTANT = (datetime(FIRST_YEAR, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 LAST_INSTANT = (datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 OUT_OF_RANGE = f"outside the years that a schedule can reckon with ({FIRST_YEAR} to {LAST_YEAR})"
 SECOND = 1_000_000
-YEAR = 366 * 86_400 * SECOND
+MINUTE = 60 * SECOND
+DAY = 86_400 * SECOND
+YEAR = 366 * DAY
 
 Segments = tuple[tuple[int, int], ...]
 Week = tuple[Segments, ...]
@@ -47,6 +50,16 @@ def edge(wall: datetime, zone: ZoneInfo) -> int:
         else:
             low = middle
     return high * SECOND
+
+
+@lru_cache(maxsize=1024)
+def day_starts(zone: ZoneInfo, year: int) -> tuple[int, ...]:
+    """Where each date of a year begins, and the year after: microseconds. Whatever the schedule, so its lines share them.
+
+    Dates that begin 24 hours apart have no clock change between them: no zone has ever changed its clocks twice in two days.
+    """
+    ordinals = range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal() + 1)
+    return tuple(edge(datetime.fromordinal(ordinal), zone) for ordinal in ordinals)
 
 
 class Line(NamedTuple):
@@ -204,12 +217,15 @@ class Timeline:
         return self._line
 
     def _year(self, year: int) -> Iterator[tuple[int, int]]:
-        on, one_day = date(year, 1, 1), timedelta(days=1)
-        while on.year == year:
-            midnight = datetime(year, on.month, on.day)
+        first = date(year, 1, 1).toordinal()
+        for number, (start, following) in enumerate(pairwise(day_starts(self.zone, year))):
+            on = date.fromordinal(first + number)
             for opening, closing in self.segments(on):
+                if following - start == DAY:
+                    yield start + opening * MINUTE, start + closing * MINUTE
+                    continue
+                midnight = datetime.fromordinal(first + number)
                 opens_at = edge(midnight + timedelta(minutes=opening), self.zone)
                 closes_at = edge(midnight + timedelta(minutes=closing), self.zone)
                 if opens_at < closes_at:
                     yield opens_at, closes_at
-            on += one_day

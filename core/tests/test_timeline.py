@@ -19,6 +19,7 @@ from core.tests.desk_hours import (
     mx,
     tj,
 )
+from core.timeline import EPOCH, MICROSECOND, edge
 from core.worktime import DAY_MINUTES, ClosedDay, ClosedInterval, Schedule, Window, each_day
 
 # -- clock changes ----------------------------------------------------------------------------------------------------------------
@@ -102,6 +103,37 @@ def test_mexico_city_had_summer_time_in_2022_and_has_none_since():
     assert always.elapsed(mx(2022, 4, 3), mx(2022, 4, 4)) == hours(23)
     assert always.elapsed(mx(2022, 10, 30), mx(2022, 10, 31)) == hours(25)
     assert always.elapsed(mx(2023, 4, 2), mx(2023, 4, 3)) == hours(24)
+
+
+@pytest.mark.parametrize(
+    ("zone", "year"),
+    [
+        ("America/Mexico_City", 2022),
+        ("America/Tijuana", 2026),
+        ("America/St_Johns", 2010),  # back over midnight
+        ("America/Havana", 2004),
+        ("America/Sao_Paulo", 2018),  # forward at midnight
+        ("Australia/Lord_Howe", 2025),  # by half an hour
+        ("Pacific/Apia", 2011),  # without 30 December
+        ("Africa/Casablanca", 2026),
+        ("America/Mexico_City", 1922),
+    ],
+)
+def test_every_opening_of_a_year_is_where_its_own_date_puts_it(zone: str, year: int):
+    windows = [(0, 61), (90, 150), (720, 1140), (1410, 1440)]
+    schedule = Schedule(
+        zone, tuple(Window(weekday, *window) for weekday in range(7) for window in windows), mexican_holidays=False
+    )
+    key, open_time = ZoneInfo(zone), timedelta()
+    for ordinal in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()):
+        midnight = datetime.fromordinal(ordinal)
+        for opening, closing in windows:
+            begins, ends = (EPOCH + edge(midnight + minutes(n), key) * MICROSECOND for n in (opening, closing))
+            assert schedule.elapsed(begins, ends) == ends - begins
+            assert begins == ends or schedule.is_open(begins) is True
+            open_time += ends - begins
+    first, last = (EPOCH + edge(datetime(y, 1, 1), key) * MICROSECOND for y in (year, year + 1))
+    assert schedule.elapsed(first, last) == open_time
 
 
 # -- refusals and limits ------------------------------------------------------------------------------------------------------------
