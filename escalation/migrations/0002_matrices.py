@@ -5,6 +5,54 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from core import clock
+
+# Guide 3.5.2, as it stood when this was written: level, role, minutes to acknowledge and to answer.
+LEVELS = (
+    (1, "Mesa de Servicio y Servicio al Cliente", 30, 120),
+    (2, "Supervisor de Mesa de Servicio", 60, 240),
+    (3, "Gerente de Mesa de Servicio", 60, 240),
+    (4, "Director de Mesa de Servicio y Servicio al Cliente", 120, 480),
+)
+DETAILS = ("phone", "direct_phone", "mobile", "email")
+
+
+def keep_the_levels(apps, schema_editor):
+    """The one matrix that there was becomes the published first version of the desk's, and its people contacts.
+
+    A level that nobody had entered stays without contact: it is shown as vacant, and passed by.
+    """
+    before = {row.level: row for row in apps.get_model("escalation", "EscalationLevel").objects.all()}
+    if not before:
+        return
+    Contact, Level, Matrix = (apps.get_model("escalation", name) for name in ("Contact", "Level", "Matrix"))
+    at = clock.now()
+    matrix = Matrix.objects.create(kind="service_desk", version=1, valid_from=at, published_at=at)
+    for number, role, acknowledge, answer in LEVELS:
+        row, contact = before.get(number), None
+        if row is not None and row.contact_name:
+            known = {name: getattr(row, name) for name in DETAILS}
+            contact = Contact.objects.get_or_create(name=row.contact_name, **known)[0]
+        Level.objects.create(
+            matrix=matrix,
+            level=number,
+            role=row.role if row is not None else role,
+            contact=contact,
+            acknowledge_minutes=acknowledge,
+            answer_minutes=answer,
+        )
+
+
+def give_the_levels_back(apps, schema_editor):
+    """The newest published version of the desk's matrix, as the one table that could hold it."""
+    EscalationLevel, Matrix = (apps.get_model("escalation", name) for name in ("EscalationLevel", "Matrix"))
+    matrix = Matrix.objects.filter(kind="service_desk", published_at__isnull=False).order_by("-version").first()
+    for row in matrix.levels.select_related("contact") if matrix else ():
+        known = {name: getattr(row.contact, name) for name in DETAILS} if row.contact else {}
+        EscalationLevel.objects.create(
+            level=row.level, role=row.role[:80], contact_name=row.contact.name if row.contact else "", **known
+        )
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -393,9 +441,6 @@ class Migration(migrations.Migration):
                 "ordering": ("kind", "contract", "service", "-version"),
             },
         ),
-        migrations.DeleteModel(
-            name="EscalationLevel",
-        ),
         migrations.AddField(
             model_name="absence",
             name="contact",
@@ -572,5 +617,9 @@ class Migration(migrations.Migration):
                 condition=models.Q(("next_at", None), ("state__in", ("notified", "acknowledged")), _connector="OR"),
                 name="escalation_waits_only_while_live",
             ),
+        ),
+        migrations.RunPython(keep_the_levels, give_the_levels_back),
+        migrations.DeleteModel(
+            name="EscalationLevel",
         ),
     ]
