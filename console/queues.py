@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.roles import Role
 from core import clock
+from escalation.models import Escalation
 from sla.models import Clock
 from sla.vocabulary import ClockState
 from tickets.models import Ticket
@@ -71,6 +72,11 @@ def _breached(actor: User, now: datetime) -> Q:
     return Q(state__in=UNSOLVED, next_due_at__lte=now)
 
 
+def _escalated(actor: User, now: datetime) -> Q:
+    """Somebody of a matrix owes an acknowledgement or an answer (guide 3.5.2)."""
+    return Q(pk__in=Escalation.objects.visible_to(actor).live().values("ticket"))
+
+
 def _in(state: State) -> Condition:
     return lambda actor, now: Q(state=state)
 
@@ -90,6 +96,14 @@ QUEUES: Mapping[str, Queue] = {
         Queue("nuevos", "Nuevos", "auto_awesome", _in(State.NEW), "No hay tickets por abrir."),
         Queue("en-riesgo", "En riesgo", "warning", _at_risk, "Ningún plazo está por vencer.", tone="act"),
         Queue("vencidos", "Vencidos", "error", _breached, "Ningún plazo está vencido.", tone="bad"),
+        Queue(
+            "escalados",
+            "Escalados",
+            "trending_up",
+            _escalated,
+            "Ningún escalamiento espera respuesta.",
+            tone="bad",
+        ),
         Queue(
             "esperan-usuario",
             "Esperan al usuario",

@@ -82,7 +82,7 @@ def heard(ticket: Ticket, kind: str, *, at: datetime) -> bool:
         )
     if ticket.reacted_at is not None:
         return True
-    return bool(ticket.clocks.filter(kind=ClockKind.REACTION, due_at__lt=at).exists())
+    return any(row.kind == ClockKind.REACTION and row.due_at and row.due_at < at for row in ticket.clocks.all())
 
 
 def next_rung(position: Position, *, at: datetime) -> Rung:

@@ -12,11 +12,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from console import clocks, forms, trail
+from console import clocks, escalating, forms, trail
 from console.views.pages import person
 from console.views.working_page import Act, draw_ticket
 from core import clock
 from core.errors import DomainError, IllegalTransition, InvalidInput, NotVisible, Refused, StaleVersion
+from core.verdict import ALLOW, Verdict
+from escalation import standing
 from tickets import policy, transitions
 from tickets.models import Ticket
 from tickets.services import conversation, perform, triage
@@ -49,6 +51,8 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
         return _send(request, ticket, _take, Act("take", forms.PlainForm(request.POST)))
     if act == "reclassify":
         return _open_or_send(request, ticket, _reclassify, _reclassification(request, ticket))
+    if act in escalating.ACTS:
+        return _escalate(request, ticket, act)
     spec = transitions.spec_of(act)
     if spec is None:
         raise Http404("No existe ese paso.")
@@ -65,10 +69,25 @@ def reclassify_preview(request: HttpRequest, number: str) -> TemplateResponse:
     return TemplateResponse(request, "admin/console/_preview.html", {"preview": found})
 
 
-def _open_or_send(request: HttpRequest, ticket: Ticket, do: Any, opened: Act) -> HttpResponse:
+def _escalate(request: HttpRequest, ticket: Ticket, name: str) -> HttpResponse:
+    spec, actor = escalating.ACTS[name], person(request)
+    given = (request.POST,) if request.method == "POST" else ()
+    opened = Act(name, forms.for_transition(spec, ticket, actor, *given), spec)
+    may = escalating.may(name, standing.of(ticket, actor, at=clock.now())) if request.method != "POST" else ALLOW
+
+    def do(request: HttpRequest, ticket: Ticket, opened: Act, version: int) -> str:
+        form: Any = opened.form
+        return escalating.do(ticket, name, form, version, actor)
+
+    return _open_or_send(request, ticket, do, opened, may)
+
+
+def _open_or_send(
+    request: HttpRequest, ticket: Ticket, do: Any, opened: Act, verdict: Verdict | None = None
+) -> HttpResponse:
     if request.method == "POST":
         return _send(request, ticket, do, opened)
-    verdict = policy.can(opened.name, person(request), ticket)
+    verdict = policy.can(opened.name, person(request), ticket) if verdict is None else verdict
     if not verdict:
         return draw_ticket(request, ticket, problem=verdict.reason, status=409)
     return draw_ticket(request, ticket, opened=opened)

@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.models import User
-from console import clocks, context, forms, trail
+from console import clocks, context, escalating, forms, trail
 from console.views.pages import draw, person
 from core import clock, words
+from escalation import standing
+from escalation.standing import Standing
 from tickets import policy, transitions
 from tickets.models import Ticket, TicketEvent
 from tickets.narrative import Entry, narrate
@@ -44,6 +47,8 @@ def draw_ticket(
     own, similar = context.alike(ticket, actor)
     way = trail.trail_of(request, ticket, actor, now)
     query = way.query if way else ""
+    prefetch_related_objects([ticket], "clocks")
+    where = standing.of(ticket, actor, at=now)
     return draw(
         request,
         "ticket.html",
@@ -65,11 +70,12 @@ def draw_ticket(
         problem=problem,
         preview=_consequence(ticket, actor, opened, now),
         opened=opened if opened and opened.name not in ("message", "take") else None,
-        **_acts(ticket, actor, opened, query),
+        **_acts(ticket, actor, opened, query, where),
         **_message(ticket, actor, opened, query, now),
         clocks=clocks.of(ticket, actor, now=now),
         standing=context.standing_of(ticket.requester_id, ticket.company_id, actor, now),
         classification=_classification(ticket),
+        escalation=where,
         linked=context.linked(ticket, actor),
         own=own,
         similar=similar,
@@ -93,23 +99,26 @@ def buttons(ticket: Ticket, actor: User) -> list[Transition]:
     return transitions.available(ticket, actor)
 
 
-def _acts(ticket: Ticket, actor: User, opened: Act | None, query: str) -> dict[str, Any]:
-    legal = buttons(ticket, actor)
-    drawn = [
-        {
-            "name": spec.name,
-            "label": spec.label,
-            "icon": spec.icon,
-            "href": f"{act_address(ticket, spec.name, query)}#acto",
-            "danger": spec.danger,
-            "current": opened is not None and opened.name == spec.name,
-        }
-        for spec in legal
-    ]
+def _acts(ticket: Ticket, actor: User, opened: Act | None, query: str, where: Standing) -> dict[str, Any]:
+    def drawn_of(specs: list[Transition]) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": spec.name,
+                "label": spec.label,
+                "icon": spec.icon,
+                "href": f"{act_address(ticket, spec.name, query)}#acto",
+                "danger": spec.danger,
+                "current": opened is not None and opened.name == spec.name,
+            }
+            for spec in specs
+        ]
+
+    drawn = drawn_of(buttons(ticket, actor))
     can_take = ticket.assignee_id != actor.pk and bool(policy.can("take", actor, ticket))
     return {
         "acts": [item for item in drawn if not item["danger"]],
         "dangerous": [item for item in drawn if item["danger"]],
+        "escalation_acts": drawn_of(escalating.offered(where)),
         "take_url": act_address(ticket, "take", query) if can_take else "",
         "reclassify_url": act_address(ticket, "reclassify", query) if policy.can("reclassify", actor, ticket) else "",
         "act_url": act_address(ticket, opened.name, query) if opened else "",
