@@ -5,8 +5,7 @@ present one answered, or let its time pass.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from core import words
 from core.verdict import ALLOW, Verdict, deny
@@ -68,7 +67,7 @@ def position(
     heard: bool,
     at: datetime,
 ) -> Position:
-    matrix = None if case is not None else _matrix(ticket, kind, at)
+    matrix = None if case is not None else matrix_of(ticket, kind, at=at)
     return Position(ticket, kind, case, steps, matrix, heard)
 
 
@@ -85,8 +84,8 @@ def heard(ticket: Ticket, kind: str, *, at: datetime) -> bool:
     return any(row.kind == ClockKind.REACTION and row.due_at and row.due_at < at for row in ticket.clocks.all())
 
 
-def next_rung(position: Position, *, at: datetime) -> Rung:
-    """Whose turn it is, whoever asks."""
+def next_rung(position: Position, *, at: datetime, zone: tzinfo) -> Rung:
+    """Whose turn it is, whoever asks. `zone` is the reader's: a refusal says until when to wait."""
     levels, last, case = position.levels, position.last, position.case
     if not levels:
         return Rung(deny("Todavía no se publica la matriz de escalamiento. Comuníquese con la Mesa de Servicio."))
@@ -102,7 +101,7 @@ def next_rung(position: Position, *, at: datetime) -> Rung:
     if case.state == EscalationState.ENDED:
         return Rung(ALLOW, above[0] if above else last.level, case)
     if not tried(case, last, at):
-        return Rung(deny(_wait(position, last, at)))
+        return Rung(deny(_wait(last, at, zone)))
     if not above:
         return Rung(deny(f"El ticket ya está en el último nivel: {_who(last)}."))
     return Rung(ALLOW, above[0], case)
@@ -114,16 +113,16 @@ def tried(case: Escalation, last: EscalationStep, at: datetime) -> bool:
     return case.state not in LIVE or last.answered_at is not None or late
 
 
-def _matrix(ticket: Ticket, kind: str, at: datetime) -> Published | None:
+def matrix_of(ticket: Ticket, kind: str, *, at: datetime) -> Published | None:
+    """The one that a way up begun at `at` would follow. No query with warm configuration."""
     if kind == MatrixKind.TECHNICAL:
         return matrices.in_force(kind, contract_id=ticket.contract_id, service_id=ticket.service_id, at=at)
     return matrices.in_force(kind, at=at)
 
 
-def _wait(position: Position, last: EscalationStep, at: datetime) -> str:
+def _wait(last: EscalationStep, at: datetime, zone: tzinfo) -> str:
     until = ""
     if last.answer_by is not None:
-        zone = ZoneInfo(position.ticket.company.time_zone)
         until = f" tiene hasta {words.on_moment(last.answer_by, zone=zone, now=at)} para responder"
     return f"{_who(last)}{until}. Podrá escalar al nivel siguiente cuando responda o cuando pase ese plazo."
 

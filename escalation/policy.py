@@ -27,6 +27,11 @@ def may_escalate(actor: User, ticket: Ticket, kind: str) -> Verdict:
     return ALLOW
 
 
+def reads_list(actor: User) -> bool:
+    """Whether the technical list may be shown to them: the desk, and those to whom the provider handed it over (guide 3.5.2)."""
+    return bool(actor.is_desk or actor.role == Role.REPRESENTATIVE)
+
+
 def may_answer(actor: User, ticket: Ticket, step: EscalationStep) -> Verdict:
     """The contact who was told, those who supervise, or a desk agent who writes down what the contact said. Never the customer."""
     if not (seen := policy.can_see(actor, ticket)):

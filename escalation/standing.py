@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core.verdict import Verdict
@@ -61,7 +62,10 @@ class Standing:
 
 
 def of(ticket: Ticket, actor: User, *, at: datetime) -> Standing:
-    """Both matrices, for somebody who may see the ticket. The same few queries however much happened."""
+    """Both matrices, for somebody who may see the ticket. The same few queries however much happened.
+
+    The technical list is its readers' alone; others find of it only what happened on their ticket.
+    """
     cases = {
         case.kind: case for case in Escalation.objects.filter(ticket=ticket).prefetch_related("steps__contact").all()
     }
@@ -72,9 +76,10 @@ def of(ticket: Ticket, actor: User, *, at: datetime) -> Standing:
         case = cases.get(kind)
         steps = tuple(case.steps.all()) if case else ()
         position = ladder.position(ticket, kind, case, steps, heard=_heard(ticket, kind, case, cases, at), at=at)
-        if kind == MatrixKind.TECHNICAL and not position.levels:
+        is_kept = kind == MatrixKind.TECHNICAL and not policy.reads_list(actor)
+        if kind == MatrixKind.TECHNICAL and (not position.levels or (is_kept and case is None)):
             continue
-        ways[kind] = _way(position, actor, at)
+        ways[kind] = _way(position, actor, at, names_next=not is_kept)
     return Standing(ways[MatrixKind.SERVICE_DESK], ways.get(MatrixKind.TECHNICAL))
 
 
@@ -86,8 +91,8 @@ def _heard(ticket: Ticket, kind: str, case: Escalation | None, cases: dict[str, 
     return answered or case is not None or ladder.heard(ticket, kind, at=at)
 
 
-def _way(position: Position, actor: User, at: datetime) -> Way:
-    rung = ladder.next_rung(position, at=at)
+def _way(position: Position, actor: User, at: datetime, *, names_next: bool) -> Way:
+    rung = ladder.next_rung(position, at=at, zone=ZoneInfo(actor.time_zone))
     may = policy.may_escalate(actor, position.ticket, position.kind)
     last = position.last
     return Way(
@@ -96,7 +101,7 @@ def _way(position: Position, actor: User, at: datetime) -> Way:
         case=position.case,
         steps=position.steps,
         may=may if not may else rung.verdict,
-        next=_next(position, rung.level) if rung.verdict else None,
+        next=_next(position, rung.level) if rung.verdict and names_next else None,
         may_answer=policy.may_answer(actor, position.ticket, last) if last else Verdict(False),
     )
 

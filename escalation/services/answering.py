@@ -18,13 +18,21 @@ from tickets.models import Ticket
 from tickets.services import door, history, inputs
 
 
-def acknowledge(step: EscalationStep, *, by: User | None, name: str = "", at: datetime | None = None) -> EscalationStep:
+def acknowledge(
+    step: EscalationStep,
+    *,
+    by: User | None,
+    name: str = "",
+    version: int | None = None,
+    at: datetime | None = None,
+) -> EscalationStep:
     """The level has read it and takes it on. `by` is None for the mail's signed link, and `name` who used it.
 
-    Raises NotVisible, or Refused when the level is not the present one or already did.
+    Raises NotVisible, StaleVersion when the ticket is not in `version` any more, and Refused: the actor may not, the level is not the
+    present one (`code` "superseded"), it already did ("done"), or nobody owes anything ("ended").
     """
     at = at or clock.now()
-    with _present(step, by) as (ticket, case, row):
+    with _present(step, by, version) as (ticket, case, row):
         if row.acknowledged_at is not None:
             raise Refused(f"Ya se acusó recibo: lo hizo {row.acknowledged_by}.", code="done")
         row.acknowledged_at, row.acknowledged_by = at, _name(row, by, name)
@@ -39,11 +47,17 @@ def acknowledge(step: EscalationStep, *, by: User | None, name: str = "", at: da
 
 
 def answer(
-    step: EscalationStep, *, by: User | None, text: str, name: str = "", at: datetime | None = None
+    step: EscalationStep,
+    *,
+    by: User | None,
+    text: str,
+    name: str = "",
+    version: int | None = None,
+    at: datetime | None = None,
 ) -> EscalationStep:
     """What the level says to the customer; it acknowledges too, if nobody had. Raises as `acknowledge`, and InvalidInput without a text."""
     at = at or clock.now()
-    with _present(step, by) as (ticket, case, row):
+    with _present(step, by, version) as (ticket, case, row):
         if row.answered_at is not None:
             raise Refused(f"Ya se respondió: lo hizo {row.answered_by}.", code="done")
         said = inputs.text(text, "text", "la respuesta")
@@ -61,9 +75,11 @@ def answer(
 
 
 @contextmanager
-def _present(step: EscalationStep, by: User | None) -> Iterator[tuple[Ticket, Escalation, EscalationStep]]:
+def _present(
+    step: EscalationStep, by: User | None, version: int | None
+) -> Iterator[tuple[Ticket, Escalation, EscalationStep]]:
     """The ticket locked, its case and step read again, and the actor's right to them asked."""
-    with door.locked(step.escalation.ticket) as ticket:
+    with door.locked(step.escalation.ticket, version=version) as ticket:
         row = EscalationStep.objects.select_related("escalation", "contact").get(pk=step.pk)
         case = row.escalation
         if by is not None:

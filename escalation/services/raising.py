@@ -1,6 +1,7 @@
 """Escalating because somebody asks: the customer at any point of the life cycle, or the desk for one who calls (guide 3.5.2)."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core import clock
@@ -24,8 +25,11 @@ def escalate(
     version: int | None = None,
     at: datetime | None = None,
 ) -> Escalation:
-    """Tell the next level of the matrix. Raises NotVisible, Refused with the reason when it is not its turn, and InvalidInput without
-    a reason. A level without anybody to tell is passed, and an alarm sounds."""
+    """Tell the next level of the matrix; a level without anybody to tell is passed, and an alarm sounds.
+
+    Raises NotVisible, StaleVersion, InvalidInput without a reason, and Refused: the actor may not, the ticket has ended (`code` "ended"),
+    or it is not its turn ("not_yet").
+    """
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
         if not tickets_policy.can_see(by, row):
@@ -33,8 +37,8 @@ def escalate(
         if kind not in (MatrixKind.SERVICE_DESK, MatrixKind.TECHNICAL):
             raise InvalidInput({"kind": "Elija la matriz: service_desk o technical."}, code="invalid_choice")
         if not (verdict := policy.may_escalate(by, row, kind)):
-            raise Refused(verdict.reason)
-        rung = ladder.next_rung(ladder.of(row, kind, at=at), at=at)
+            raise Refused(verdict.reason, code="ended" if row.is_terminal else None)
+        rung = ladder.next_rung(ladder.of(row, kind, at=at), at=at, zone=ZoneInfo(by.time_zone))
         if not rung.verdict:
             raise Refused(rung.verdict.reason, code="not_yet")
         reason = inputs.text(reason, "reason", "por qué escala el ticket", longest=2000)
