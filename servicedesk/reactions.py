@@ -6,8 +6,8 @@ from typing import Any
 from channels.messages import customer, work
 from core.events import Event, Reaction, after, inside
 from escalation.services import plans, raising
-from sla.events import ClockBreached, ClocksMoved, ClocksStarted, ClockWarned
-from sla.services import clocks
+from sla.events import ClockBreached, ClocksMoved, ClocksStarted, ClockWarned, CommitmentBroken
+from sla.services import clocks, commitments
 from tickets.events import (
     FileAttached,
     MessagePosted,
@@ -33,35 +33,44 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     TicketRegistered: [inside(clocks.start), after(customer.registered)],
     TicketOpened: [inside(clocks.sync), after(customer.opened)],
     TicketAssigned: [inside(clocks.sync), after(customer.assigned), after(work.assigned)],
-    TicketStarted: [inside(clocks.sync), inside(plans.follow_promise), after(customer.started)],
+    TicketStarted: [
+        inside(clocks.sync),
+        inside(commitments.follow),
+        inside(plans.follow_promise),
+        after(customer.started),
+    ],
     UserAwaited: [inside(clocks.sync), after(customer.awaited)],
     VendorAwaited: [inside(clocks.sync), after(customer.vendor)],
     TicketResumed: [inside(clocks.sync), after(customer.resumed), after(work.resumed)],
     TicketReclassified: [inside(clocks.sync), after(customer.reclassified)],
     MessagePosted: [
         inside(clocks.sync),
+        inside(commitments.follow),
         inside(plans.follow_promise),
         after(customer.message),
         after(work.message),
     ],
     TicketSolved: [
         inside(clocks.sync),
+        inside(commitments.follow),
         inside(plans.follow_promise),
         inside(raising.end),
         after(customer.solved),
     ],
     SolutionRefused: [
         inside(clocks.sync),
+        inside(commitments.follow),
         inside(plans.follow_promise),
         after(customer.refused),
         after(work.refused),
     ],
-    TicketClosed: [inside(clocks.sync), inside(raising.end), after(customer.closed)],
-    TicketRejected: [inside(clocks.sync), inside(raising.end), after(customer.rejected)],
+    TicketClosed: [inside(clocks.sync), inside(commitments.follow), inside(raising.end), after(customer.closed)],
+    TicketRejected: [inside(clocks.sync), inside(commitments.follow), inside(raising.end), after(customer.rejected)],
     FileAttached: [after(customer.message), after(work.message)],
     ValidationReminded: [after(customer.reminder)],
     TicketCancelled: [
         inside(clocks.sync),
+        inside(commitments.follow),
         inside(raising.end),
         after(customer.cancelled),
         after(work.cancelled),
@@ -70,6 +79,7 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     ClocksMoved: [inside(plans.follow)],
     ClockWarned: [after(work.warned)],
     ClockBreached: [after(work.breached)],
+    CommitmentBroken: [after(work.commitment_broken)],
 }
 
 GUARDS: Mapping[str, list[Callable[..., Any]]] = {}

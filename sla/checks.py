@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Q
 
 from core import clock
-from sla import targets
+from sla import commitment_checks, targets
 from sla.models import Breach, Clock
 from sla.services.clocks import CAUSES
 from sla.services.counting import pauses_of
@@ -18,6 +18,7 @@ CHUNK = 500
 
 def invariants() -> Iterator[str]:
     """Every problem found, as an English sentence with the ticket's number. Reads all tickets, in chunks."""
+    yield from commitment_checks.invariants()
     for ticket in _tickets():
         for problem in _of_ticket(ticket):
             yield f"{ticket.number}: {problem}"

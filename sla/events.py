@@ -1,4 +1,4 @@
-"""What can happen to a clock. Moments travel as ISO 8601 text in UTC."""
+"""What can happen to a clock or to a promised date. Moments travel as ISO 8601 text in UTC."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,3 +41,13 @@ class ClocksMoved(Event):
 
 class ClocksStarted(ClocksMoved):
     """The clocks of a new ticket."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentBroken(Event):
+    """The promised date `due_at` passed without a solution. `entry_id` is the ticket's history event."""
+
+    ticket_id: int
+    commitment_id: int
+    due_at: str
+    entry_id: int

@@ -1,22 +1,43 @@
-"""The periodic job of the clocks."""
+"""The periodic job of the clocks and of the promised dates."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from celery import shared_task
 
 from core import clock
-from sla.services import sweep
+from sla.services import commitments, sweep
 
 MOST_BATCHES = 60
 """Keeps one run below the job's time limit; the rest waits for the next."""
 
+Batch = Callable[[datetime, Sequence[int]], tuple[int, set[int]]]
+"""Does up to a batch without the tickets given, and says how many rows it looked at and which tickets it left."""
+
 
 @shared_task(name="sla.sweep")
 def sweep_clocks() -> int:
-    """Record the warnings and breaches that have come due, a batch at a time. Returns how many clocks were looked at."""
-    at, looked, left = clock.now(), 0, set[int]()
+    """Record the warnings, breaches and broken promises that have come due, a batch at a time. Returns how many rows were looked at."""
+    at = clock.now()
+    return _all(_clocks, at, sweep.BATCH) + _all(_promises, at, commitments.BATCH)
+
+
+def _all(do: Batch, at: datetime, full: int) -> int:
+    looked, left = 0, set[int]()
     for _ in range(MOST_BATCHES):
-        swept = sweep.batch(at, skip=sorted(left))
-        looked += swept.clocks
-        left |= swept.left
-        if swept.clocks < sweep.BATCH:
+        found, missed = do(at, sorted(left))
+        looked += found
+        left |= missed
+        if found < full:
             break
     return looked
+
+
+def _clocks(at: datetime, skip: Sequence[int]) -> tuple[int, set[int]]:
+    swept = sweep.batch(at, skip=skip)
+    return swept.clocks, swept.left
+
+
+def _promises(at: datetime, skip: Sequence[int]) -> tuple[int, set[int]]:
+    swept = commitments.sweep(at, skip=skip)
+    return swept.promises, swept.left

@@ -44,7 +44,8 @@ class Transition:
     fields: tuple[Field, ...] = ()
     danger: bool = False
     takes_files: bool = False
-    adapt: Callable[[Field, Ticket, User], Field] | None = None
+    adapt: Callable[[Field, Ticket, User], Field | None] | None = None
+    """How an input applies to a ticket and actor; None leaves it out."""
 
 
 def _optional_when(condition: Callable[[Ticket, User], bool], *names: str) -> Callable[[Field, Ticket, User], Field]:
@@ -52,6 +53,13 @@ def _optional_when(condition: Callable[[Ticket, User], bool], *names: str) -> Ca
         return replace(field, required=False) if field.name in names and condition(ticket, actor) else field
 
     return adapt
+
+
+def _promising(field: Field, ticket: Ticket, actor: User) -> Field | None:
+    """A message and a date until the attention is met; a reason only where a date that was given can change."""
+    if field.name == "commitment_reason":
+        return None if ticket.committed_for is None else field
+    return field if ticket.attended_at is None else replace(field, required=False)
 
 
 REASON = Field("reason", "Motivo", LONG_TEXT)
@@ -94,9 +102,16 @@ TRANSITIONS: dict[str, Transition] = {
             (
                 Field("message", "Mensaje al usuario", LONG_TEXT, help="Qué hará y cuánto tardará."),
                 Field("committed_for", "Solución prometida", MOMENT, help="La fecha compromiso que verá el cliente."),
+                Field(
+                    "commitment_reason",
+                    "Motivo del cambio de fecha",
+                    LONG_TEXT,
+                    required=False,
+                    help="Hace falta si cambia la fecha prometida; el cliente lo lee.",
+                ),
             ),
             takes_files=True,
-            adapt=_optional_when(lambda ticket, actor: ticket.attended_at is not None, "message", "committed_for"),
+            adapt=_promising,
         ),
         Transition(
             "wait_for_user",
@@ -208,7 +223,10 @@ RECORD_ANSWER = Transition(
 
 def fields_for(transition: Transition, ticket: Ticket, actor: User) -> list[Field]:
     """The inputs as they apply to this ticket and actor."""
-    return [transition.adapt(field, ticket, actor) if transition.adapt else field for field in transition.fields]
+    if transition.adapt is None:
+        return list(transition.fields)
+    adapted = (transition.adapt(field, ticket, actor) for field in transition.fields)
+    return [field for field in adapted if field is not None]
 
 
 def available(ticket: Ticket, actor: User) -> list[Transition]:

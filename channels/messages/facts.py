@@ -1,7 +1,10 @@
 """What a message about an event may say, read back from the rows that the event left."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import SupportGroup, User
 from channels import compose
@@ -31,6 +34,13 @@ class Fact:
         return self.entry.is_public and (self.said is None or self.said.visibility == Visibility.PUBLIC)
 
     @property
+    def changed_date(self) -> datetime | None:
+        """The promised date that the message's own replaces, if it does."""
+        if not self.entry.data.get("commitment_reason"):
+            return None
+        return parse_datetime(str(self.entry.data.get("was_committed_for") or ""))
+
+    @property
     def context(self) -> dict[str, Any]:
         """What every template may use. No rows: only values, so that nothing reaches a mail by accident."""
         ticket = self.ticket
@@ -44,6 +54,8 @@ class Fact:
             "said": self.said.body if self.said else "",
             "said_by": speaker(self.said.author) if self.said else "",
             "committed_for": self.said.committed_for if self.said else None,
+            "was_committed_for": self.changed_date,
+            "commitment_reason": self.entry.data.get("commitment_reason") or "",
             "files": self.files,
             "data": self.entry.data,
         }

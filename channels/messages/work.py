@@ -13,12 +13,12 @@ from channels.messages import facts
 from channels.messages.facts import Fact
 from core import words
 from core.events import Event
-from sla.events import ClockBreached, ClockFact, ClockWarned
+from sla.events import ClockBreached, ClockFact, ClockWarned, CommitmentBroken
 from sla.models import Clock
 from sla.vocabulary import Basis, ClockKind
 from tickets.events import TicketFact
 from tickets.models import Ticket
-from tickets.vocabulary import Visibility
+from tickets.vocabulary import UNSOLVED, Visibility
 
 CALM = 75
 """Below this part of the target a warning is for whoever attends the ticket; from here on for the supervisors too."""
@@ -77,6 +77,17 @@ def breached(event: ClockBreached) -> None:
     _clock(event, "work_breached")
 
 
+def commitment_broken(event: CommitmentBroken) -> None:
+    """The promised date passed: to whoever attends the ticket and to the supervisors. `renewed` is the date that has replaced it."""
+    ticket = Ticket.objects.select_related("company", "requester", "group", "assignee").get(pk=event.ticket_id)
+    due_at = datetime.fromisoformat(event.due_at)
+    is_open = ticket.state in UNSOLVED
+    renewed = ticket.committed_for if is_open and ticket.committed_for != due_at else None
+    to = [*facts.party(ticket), *supervisors()]
+    context = {**_where(ticket), "due_at": due_at, "is_open": is_open, "renewed": renewed}
+    _post(event, "work_commitment", to=to, ticket=ticket, context=context, but=None)
+
+
 def supervisors() -> list[User]:
     return list(User.objects.filter(role=Role.SUPERVISOR, is_active=True))
 
@@ -103,6 +114,16 @@ def _clock(event: ClockFact, kind: str, **context: Any) -> None:
         "due_at": datetime.fromisoformat(event.due_at),
         "target": words.span_words(clock.target_minutes, is_business=clock.clock == Basis.BUSINESS),
         "is_open": clock.is_open,
+        **_where(ticket),
+    }
+    is_calm = isinstance(event, ClockWarned) and event.percent < CALM
+    to = [*facts.party(ticket), *([] if is_calm else supervisors())]
+    _post(event, kind, to=to, ticket=ticket, context={**facts_of_clock, **context}, but=None)
+
+
+def _where(ticket: Ticket) -> dict[str, str]:
+    """Whose the ticket is, and in whose hands."""
+    return {
         "group": ticket.group.name if ticket.group else "Mesa de Servicio",
         "assignee": ticket.assignee.full_name if ticket.assignee else "",
         "state": ticket.get_state_display(),
@@ -110,9 +131,6 @@ def _clock(event: ClockFact, kind: str, **context: Any) -> None:
         "requester": ticket.requester.full_name,
         "priority": ticket.get_priority_display(),
     }
-    is_calm = isinstance(event, ClockWarned) and event.percent < CALM
-    to = [*facts.party(ticket), *([] if is_calm else supervisors())]
-    _post(event, kind, to=to, ticket=ticket, context={**facts_of_clock, **context}, but=None)
 
 
 def _post(

@@ -11,7 +11,8 @@ from core import clock
 from core.errors import InvalidInput
 from tickets.events import FileAttached, MessagePosted, TicketResumed
 from tickets.models import Attachment, Message, Ticket
-from tickets.services import door, inputs, intake
+from tickets.services import door, inputs, intake, promises
+from tickets.services.promises import Promise
 from tickets.vocabulary import Channel, State, Visibility
 
 SPOKEN = ["reacted_at", "attended_at", "committed_for"]
@@ -27,29 +28,28 @@ def say(
     visibility: str = Visibility.PUBLIC,
     channel: str = Channel.WEB,
     files: Sequence[File] = (),
-    committed_for: datetime | None = None,
+    promise: Promise | None = None,
 ) -> Message:
     """Write a message on the locked row, and note on it (unsaved: SPOKEN) what the message meets.
 
-    Any public message of the desk is a reaction; one that says when it will be solved is the attention too (guide 3.4.2).
+    Any public message of the desk is a reaction; one that says when it will be solved is the attention too (guide 3.4.2). The caller
+    puts the promise's `data` in the history event.
     """
     uploads = inputs.files(files)
-    if committed_for is not None:
-        committed_for = inputs.later_than(committed_for, at)
     said = Message.objects.create(
         ticket=row,
         author=by,
         visibility=visibility,
         channel=channel,
         body=inputs.text(body, "message", "el mensaje"),
-        committed_for=committed_for,
+        committed_for=promise.due_at if promise else None,
         created_at=at,
     )
     inputs.keep(uploads, row, by=by, at=at, message=said)
     if by.is_desk and visibility == Visibility.PUBLIC:
         row.reacted_at = row.reacted_at or at
-        if committed_for is not None:
-            row.committed_for = committed_for
+        if promise is not None:
+            row.committed_for = promise.due_at
             row.attended_at = row.attended_at or at
     return said
 
@@ -61,18 +61,24 @@ def reply(
     message: str,
     files: Sequence[File] = (),
     committed_for: datetime | None = None,
+    commitment_reason: str = "",
     channel: str = Channel.WEB,
     version: int | None = None,
     at: datetime | None = None,
 ) -> Ticket:
     """A public message. From the customer it resumes what waited for them, stops the automatic close of what was solved, and opens a
-    follow-up of what had ended; the ticket returned is the one that holds the message."""
+    follow-up of what had ended; the ticket returned is the one that holds the message.
+
+    The desk may promise in it when the ticket will be solved (`committed_for`, aware); a date that changes the one given before needs
+    `commitment_reason`, which the customer reads.
+    """
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
         door.require(row, "comment", by)
         if row.is_terminal and by.is_customer:
             return _follow_up(row, by=by, message=message, files=files, channel=channel, at=at)
-        if committed_for is not None and (by.is_customer or row.state == State.SOLVED or row.is_terminal):
+        promises_something = committed_for is not None or commitment_reason.strip() != ""
+        if promises_something and (by.is_customer or row.state == State.SOLVED or row.is_terminal):
             raise InvalidInput(
                 {
                     "committed_for": "Sólo la Mesa de Servicio promete una fecha, y sólo mientras el ticket no está solucionado."
@@ -80,8 +86,9 @@ def reply(
             )
         if by.is_customer:
             return _answer(row, by=by, message=message, files=files, channel=channel, at=at)
-        said = say(row, by=by, body=message, files=files, committed_for=committed_for, channel=channel, at=at)
-        data = {"message": said.pk, "committed_for": committed_for}
+        promise = promises.given(row, committed_for, commitment_reason, at=at)
+        said = say(row, by=by, body=message, files=files, promise=promise, channel=channel, at=at)
+        data = {"message": said.pk, **(promise.data if promise else {})}
         door.commit(row, "message", by=by, at=at, event=MessagePosted, saved=SPOKEN, data=data)
         return row
 

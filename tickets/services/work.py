@@ -11,7 +11,7 @@ from core import clock
 from core.errors import InvalidInput
 from tickets.events import TicketStarted, UserAwaited, VendorAwaited
 from tickets.models import Ticket
-from tickets.services import conversation, door, inputs
+from tickets.services import conversation, door, inputs, promises
 
 
 def start(
@@ -20,12 +20,14 @@ def start(
     by: User,
     message: str = "",
     committed_for: datetime | None = None,
+    commitment_reason: str = "",
     files: Sequence[File] = (),
     version: int | None = None,
     at: datetime | None = None,
 ) -> Ticket:
     """En Proceso, in the hands of `by`. While the attention is not met it needs a message to the user with the date promised for the
-    solution (`committed_for`, aware), which meets it (guide 3.4.2)."""
+    solution (`committed_for`, aware), which meets it (guide 3.4.2). A date that changes the one given before needs `commitment_reason`,
+    which the customer reads."""
     at = at or clock.now()
     with door.locked(ticket, version=version) as row:
         door.require(row, "start", by)
@@ -35,13 +37,17 @@ def start(
             errors["message"] = "Escriba al usuario qué hará y cuánto tardará: con eso se cumple la atención."
         if first and committed_for is None:
             errors["committed_for"] = "Indique la fecha prometida de solución: con ella se cumple la atención."
+        try:
+            promise = promises.given(row, committed_for, commitment_reason, at=at)
+        except InvalidInput as error:
+            raise InvalidInput({**error.errors, **errors}, code="required" if errors else error.code) from error
         if errors:
             raise InvalidInput(errors, code="required")
         data: dict[str, Any] = {}
         saved = ["assignee", "started_at"]
         if message.strip():
-            said = conversation.say(row, by=by, body=message, files=files, committed_for=committed_for, at=at)
-            data = {"message": said.pk, "committed_for": row.committed_for}
+            said = conversation.say(row, by=by, body=message, files=files, promise=promise, at=at)
+            data = {"message": said.pk, **(promise.data if promise else {})}
             saved += conversation.SPOKEN
         row.assignee, row.started_at = by, at
         door.move(row, "start", by=by, at=at, event=TicketStarted, saved=saved, data=data)
