@@ -83,6 +83,10 @@ class OutboundMessage(Work):
         """Stop trying: the server said that it never will. A person may send it again from the console."""
         return self._release(state=WorkState.PARKED, last_error=error[:2000])
 
+    def withdraw(self, why: str, *, at: datetime) -> bool:
+        """It is not wanted any more: it stays, unsent, with the reason (Spanish)."""
+        return self._release(state=WorkState.WITHDRAWN, done_at=at, last_error=why[:2000])
+
     def put_back(self) -> bool:
         """Undo the claim, its place in the order and its count of tries: the server could not be reached, which is not this row's fault."""
         return self._release(attempts=F("attempts") - 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.roles import Role
-from channels import addresses, compose
+from channels import addresses, compose, hours
 from channels.models import OutboundMessage, message_id_for
 from core import clock, events
 from core.events import Event
@@ -25,16 +25,22 @@ def post(
     context: Mapping[str, Any],
     but: User | None = None,
     at: datetime | None = None,
+    patient: bool = False,
+    only_if: str = "",
 ) -> int:
     """Write the message `kind` about `ticket` for each person in `to`, except `but` (who did it) and whoever may not see the ticket.
 
-    Safe to repeat: rows are unique on event, address and channel. Returns how many people it is for. Wakes the sender.
+    A `patient` one waits for each reader's own hours, and is written as of then. `only_if` is a condition of `channels.wanted`, asked
+    when it is about to leave. Safe to repeat: rows are unique on event, address and channel. Returns how many people it is for. Wakes
+    the sender.
     """
     at = at or clock.now()
     channel = OutboundMessage.Channel.EMAIL
     rows = []
     for person in recipients(to, ticket=ticket, but=but):
-        written = compose.write(kind, reader=person, ticket=ticket, context=context)
+        leaves = hours.opening(person, at) if patient else at
+        with clock.at(leaves):
+            written = compose.write(kind, reader=person, ticket=ticket, context=context)
         rows.append(
             OutboundMessage(
                 event_id=event.event_id,
@@ -50,8 +56,9 @@ def post(
                 message_id=message_id_for(event.event_id, person.email, channel, addresses.domain()),
                 thread_id=addresses.thread_id(ticket),
                 reply_to=addresses.reply_address(ticket),
+                only_if=only_if,
                 created_at=at,
-                next_at=at,
+                next_at=leaves,
             )
         )
     if rows:

@@ -11,6 +11,7 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 
+from channels import wanted
 from channels.models import OutboundMessage, Route
 from channels.transports import ConnectionLost, Never, NotNow, TransportError, Unreachable
 from channels.transports.mail import Mailer
@@ -58,9 +59,25 @@ def _drain(route: Route, mailer: Mailer) -> tuple[int, int]:
         )
         if not claimed:
             break
+        if _withdrawn(claimed[0]):
+            continue
         tried += 1
         sent += _send(claimed[0], mailer)
     return tried, sent
+
+
+def _withdrawn(row: OutboundMessage) -> bool:
+    """Take back a claimed message that is not wanted any more. It costs the server nothing, so it is no try of the batch."""
+    try:
+        why = wanted.objection(row, at=clock.now())
+    except Exception:  # one notice too many is better than one that nobody gets
+        log.exception("condition_failed", row=row.pk, only_if=row.only_if)
+        return False
+    if not why:
+        return False
+    log.info("mail_withdrawn", row=row.pk, kind=row.kind)
+    row.withdraw(why, at=clock.now())
+    return True
 
 
 def _send(row: OutboundMessage, mailer: Mailer) -> bool:

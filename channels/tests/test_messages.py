@@ -246,7 +246,7 @@ def test_only_a_change_of_priority_is_told_to_the_user(assigned, agent, quiet, m
     triage.reclassify(assigned, by=agent, reason="Es técnico", changes={"service_line": "technical"})
     assert mails() == []
     triage.reclassify(assigned, by=agent, reason="Afecta a todos", changes={"impact": "extensive"})
-    [mail] = mails()
+    [mail] = mails("reclassified")
     assert mail.subject == f"[{assigned.number}] La prioridad de su ticket ahora es crítica: {assigned.title}"
 
 

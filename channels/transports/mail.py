@@ -103,7 +103,8 @@ def as_email(row: OutboundMessage) -> Letter:
     """The row as a mail. It says that a program wrote it, so that programs do not answer (RFC 3834)."""
     headers = {
         "Message-ID": row.message_id,
-        "Date": format_datetime(row.created_at),
+        # A notice that waited for its reader's hours was written as of the moment it was to leave.
+        "Date": format_datetime(max(row.created_at, row.next_at)),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }

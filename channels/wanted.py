@@ -1,0 +1,117 @@
+"""Whether a notice that waited is still worth its reader's time: decided when it is about to leave.
+
+A row's `only_if` names what must still be so; the reader must in any case still be allowed to see the ticket. The texts of this module
+are Spanish: the console shows them on what was withdrawn.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+import structlog
+
+from accounts.models import User
+from accounts.roles import SUPERVISING
+from channels.messages import facts
+from channels.models import OutboundMessage
+from sla.models import Breach, Clock
+from sla.vocabulary import ClockKind, ClockState
+from tickets import policy
+from tickets.models import Ticket
+from tickets.vocabulary import UNSOLVED
+
+log = structlog.get_logger(__name__)
+
+READER = "reader"
+"""Nothing more than that the reader may see the ticket."""
+ATTENDS = "attends"
+"""The ticket has not ended, and the reader is among those who attend or supervise it."""
+WORK = "work"
+"""The same, and it is unsolved."""
+
+
+def ahead(kind: str, due_at: datetime) -> str:
+    """The clock runs towards that very deadline, which has not passed."""
+    return f"clock:{kind}:ahead:{int(due_at.timestamp())}"
+
+
+def unmet(kind: str) -> str:
+    """The clock has neither been met nor stopped."""
+    return f"clock:{kind}:open"
+
+
+def stands(breach_id: int) -> str:
+    """The missed deadline is on record and nobody has corrected it."""
+    return f"breach:{breach_id}"
+
+
+def objection(row: OutboundMessage, *, at: datetime) -> str:
+    """Why the message should not leave at `at`; empty when it should. What this release cannot judge holds nothing back.
+
+    No query for a message without a condition.
+    """
+    if not row.only_if:
+        return ""
+    name, _, argument = row.only_if.partition(":")
+    reader, ticket = row.recipient, _ticket(row)
+    if name not in CONDITIONS or reader is None or ticket is None:
+        log.warning("condition_not_judged", row=row.pk, only_if=row.only_if)
+        return ""
+    if not reader.is_active or not policy.can_see(reader, ticket):
+        return "La persona ya no ve este ticket."
+    return CONDITIONS[name](ticket, reader, argument, at)
+
+
+def _ticket(row: OutboundMessage) -> Ticket | None:
+    found: Ticket | None = Ticket.objects.select_related("group", "assignee").filter(pk=row.ticket_id).first()
+    return found
+
+
+def _reader(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
+    return ""
+
+
+def _attends(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
+    if ticket.is_terminal:
+        return f"El ticket ya terminó: {ticket.get_state_display().lower()}."
+    if reader.role not in SUPERVISING and reader not in facts.party(ticket):
+        return "La persona ya no atiende este ticket."
+    return ""
+
+
+def _work(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
+    if not (why := _attends(ticket, reader, argument, at)) and ticket.state not in UNSOLVED:
+        return "El ticket ya está solucionado."
+    return why
+
+
+def _clock(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
+    kind, _, rest = argument.partition(":")
+    clock = Clock.objects.filter(ticket=ticket, kind=kind).first()
+    if clock is None or not clock.is_open:
+        return f"El tiempo de {ClockKind(kind).label.lower()} ya no corre: se cumplió o el ticket terminó."
+    if rest.startswith("ahead:") and (why := _moved(clock, datetime.fromtimestamp(int(rest[6:]), UTC), at)):
+        return why
+    return _attends(ticket, reader, "", at)
+
+
+def _moved(clock: Clock, told: datetime, at: datetime) -> str:
+    """Why a deadline that was announced is no longer the one to announce; seconds count, no less."""
+    if clock.state == ClockState.PAUSED or clock.due_at is None:
+        return "El tiempo está en pausa."
+    if int(clock.due_at.timestamp()) != int(told.timestamp()):
+        return "El vencimiento que anunciaba cambió."
+    return "El tiempo ya venció: se avisa aparte." if clock.due_at < at else ""
+
+
+def _breach(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
+    stands = Breach.objects.filter(pk=int(argument), ticket=ticket, corrected_at=None).exists()
+    return "" if stands else "El incumplimiento se corrigió."
+
+
+CONDITIONS: Mapping[str, Callable[[Ticket, User, str, datetime], str]] = {
+    READER: _reader,
+    ATTENDS: _attends,
+    WORK: _work,
+    "clock": _clock,
+    "breach": _breach,
+}
