@@ -42,7 +42,7 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     UserAwaited: [inside(clocks.sync), after(customer.awaited)],
     VendorAwaited: [inside(clocks.sync), after(customer.vendor)],
     TicketResumed: [inside(clocks.sync), after(customer.resumed), after(work.resumed)],
-    TicketReclassified: [inside(clocks.sync), after(customer.reclassified)],
+    TicketReclassified: [inside(clocks.sync), after(customer.reclassified), after(work.urgent)],
     MessagePosted: [
         inside(clocks.sync),
         inside(commitments.follow),
