@@ -1,8 +1,5 @@
 """How a ticket's story tells its way up the matrices."""
 
-from datetime import datetime
-
-from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 
 from escalation.vocabulary import Cause, MatrixKind
@@ -10,10 +7,6 @@ from tickets.models import TicketEvent
 from tickets.sentences import Reading, Sentence, sentence
 
 ICON = "arrow-trending-up"
-
-
-def _moment(event: TicketEvent, key: str) -> datetime | None:
-    return parse_datetime(str(event.data.get(key) or ""))
 
 
 def _level(event: TicketEvent) -> str:
@@ -27,9 +20,7 @@ def _escalate(event: TicketEvent, reading: Reading) -> Sentence:
     name = data.get("name") or data.get("role", "")
     if data.get("instead_of"):
         name = f"{name}, en ausencia de {data['instead_of']}"
-    until = _moment(event, "acknowledge_by")
-    notes = [data.get("reason", ""), f"debe acusar recibo {reading.before(until)}" if until else ""]
-    note = "; ".join(part for part in notes if part)
+    note = data.get("reason", "")
     asked = data.get("cause") in (Cause.CUSTOMER, Cause.DESK)
     if asked:
         html = format_html("escaló el ticket al <b>{}</b>: se avisó a {}", _level(event), name)

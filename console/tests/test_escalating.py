@@ -104,7 +104,7 @@ def test_who_may_not_is_offered_nothing_and_refused(opened, requester, bpo, othe
 def test_what_nobody_answered_in_time_is_said_in_words(opened, requester, supervisor, now):
     raising.escalate(opened, by=requester, reason="No me contestan")
     with clock.at(now + timedelta(minutes=70)):
-        assert "(vencido)" in signed_in(supervisor).get(page(opened)).content.decode()
+        assert "<b>venció</b>" in signed_in(supervisor).get(page(opened)).content.decode()
 
 
 def test_the_queue_of_the_escalated_holds_what_is_owed(opened, requester, supervisor):
