@@ -91,9 +91,15 @@ SAMPLES: dict[str, Any] = {
     ],
     "facts": ["T0048390", "Actualizado hace 12 min"],
     "ledger": [
-        {"when": "mar 10, 16:20", "what": "Levantó el ticket y empezó a contar.", "counted": "1 h 10 min"},
-        {"when": "mar 10, 17:30", "what": "En pausa: le pedimos el XML.", "counted": "0 min", "off": True},
-        {"when": "mié 11, 10:15", "what": "Usted respondió y volvió a contar.", "counted": "1 h 55 min"},
+        {"when": "mar 10, 16:20", "what": "En horario", "why": "Horario estándar · Guía 3.1", "counted": "1 h 10 min"},
+        {
+            "when": "mar 10, 17:30",
+            "what": "En pausa: pendiente por usuario",
+            "why": "Guía 3.4.2",
+            "counted": "0 min",
+            "off": True,
+        },
+        {"when": "mié 11, 10:15", "what": "En horario", "why": "Horario estándar · Guía 3.1", "counted": "1 h 55 min"},
     ],
     "columns": [
         {"label": "Asunto", "cell": "wide"},
@@ -122,6 +128,47 @@ SAMPLES: dict[str, Any] = {
         {"label": "Alcance", "status": "done"},
         {"label": "Requerimientos", "status": "current"},
         {"label": "Revisar", "status": ""},
+    ],
+    "ladder": [
+        {
+            "level": 1,
+            "role": "Mesa de Servicio y Servicio al Cliente",
+            "reached": True,
+            "facts": [{"icon": "check-circle", "text": "Confirmó el ticket", "when": "hoy 10:12"}],
+        },
+        {
+            "level": 2,
+            "role": "Supervisor de Mesa de Servicio",
+            "name": "Teresa Olvera Luna",
+            "reached": True,
+            "facts": [
+                {"icon": "bell", "text": "Se avisó", "when": "hoy 10:40"},
+                {
+                    "icon": "chat-bubble-left-ellipsis",
+                    "text": "Respondió",
+                    "when": "hoy 11:05",
+                    "quote": "Óscar lo revisa hoy mismo.",
+                },
+            ],
+        },
+        {
+            "level": 3,
+            "role": "Gerente de Mesa de Servicio",
+            "name": "Julio Bernal Ortiz",
+            "reached": True,
+            "current": True,
+            "facts": [
+                {"icon": "bell", "text": "Se avisó", "when": "hoy 13:00", "note": "venció el tiempo de atención"},
+                {
+                    "icon": "exclamation-circle",
+                    "text": "No acusó recibo a tiempo",
+                    "when": "(tenía hasta hoy 14:00)",
+                    "tone": "late",
+                },
+                {"icon": "clock", "text": "Debe responder", "when": "antes de hoy 17:00", "tone": "owed"},
+            ],
+        },
+        {"level": 4, "role": "Director de Mesa de Servicio y Servicio al Cliente", "name": "Marta Quiroga Vela"},
     ],
     "detail": [
         {"term": "Compañía", "text": "Grupo Alborada"},

@@ -64,12 +64,23 @@ component(
 component(
     "ledger",
     "How a clock was computed, in a disclosure.",
-    rows=need("items: when, what, counted, off? (did not count)"),
+    rows=need("items: when, what, why? (calendar and clause), counted, off? (did not count)"),
     total=need(),
     target=need("«10 h hábiles»"),
+    left=maybe("«1 h 45 min hábiles»"),
+    left_label=maybe("", "Queda"),
     sentence=maybe(),
+    note=maybe("in which zone the hours are counted"),
     caption=maybe("", "Cómo se calculó"),
     open=flag(),
+)
+component(
+    "ladder",
+    "Levels from the first to the last, with what happened on each; the present one is said, not only coloured.",
+    items=need(
+        "level, role, name?, current?, reached?, facts? (icon, text, at?, when?, note?, quote?, tone?: owed, late)"
+    ),
+    label=maybe("accessible name", "Niveles de escalamiento"),
 )
 component(
     "timeline",

@@ -60,6 +60,9 @@ ITEM = {
     "kind": "message",
     "icon": "clock",
     "files": [{"name": HOSTILE, "size": HOSTILE, "href": HOSTILE}],
+    "facts": [{"icon": "clock", "text": HOSTILE, "when": HOSTILE, "note": HOSTILE, "quote": HOSTILE, "tone": HOSTILE}],
+    "level": HOSTILE,
+    "current": HOSTILE,
 }
 SPECIAL: dict[str, Any] = {
     "icon": "clock",
