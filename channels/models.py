@@ -67,6 +67,7 @@ class OutboundMessage(Work):
         indexes = [
             models.Index(fields=["next_at", "id"], name="outbound_due", condition=Q(state=WorkState.PENDING)),
             models.Index(fields=["-id"], name="outbound_parked", condition=Q(state=WorkState.PARKED)),
+            models.Index(fields=["-id"], name="outbound_withdrawn", condition=Q(state=WorkState.WITHDRAWN)),
         ]
 
     def __str__(self) -> str:

@@ -42,7 +42,10 @@ class Delivery(Work):
         verbose_name = "reacción pendiente"
         verbose_name_plural = "reacciones pendientes"
         constraints = [models.UniqueConstraint(fields=["event_id", "handler"], name="delivery_once")]
-        indexes = [models.Index(fields=["next_at"], name="delivery_due", condition=models.Q(state=WorkState.PENDING))]
+        indexes = [
+            models.Index(fields=["next_at"], name="delivery_due", condition=models.Q(state=WorkState.PENDING)),
+            models.Index(fields=["-id"], name="delivery_parked", condition=models.Q(state=WorkState.PARKED)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} → {self.handler}"
