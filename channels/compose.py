@@ -7,7 +7,7 @@ meant. HTML is escaped by the templates; the text templates are not HTML and esc
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -30,7 +30,40 @@ class Written:
     html: str
 
 
-def write(kind: str, *, reader: User, ticket: Ticket, context: Mapping[str, Any]) -> Written:
+class Reader(Protocol):
+    """Whom a mail is written for: a person, or an address that belongs to none."""
+
+    @property
+    def full_name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def is_desk(self) -> bool: ...
+    def get_short_name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """An address of the desk's side that need not be a person's: a contact of the matrices. `user` is its account, where it has one."""
+
+    full_name: str
+    email: str
+    user: User | None = None
+    is_desk: bool = True
+
+    @property
+    def time_zone(self) -> str:
+        """The account's; the desk's for an address without one."""
+        return self.user.time_zone if self.user is not None else settings.TIME_ZONE
+
+    def get_short_name(self) -> str:
+        """The whole name: the first word of «Mesa de Servicio» is nobody's."""
+        return self.full_name
+
+
+def write(kind: str, *, reader: Reader, ticket: Ticket, context: Mapping[str, Any]) -> Written:
     """The message `kind` as `reader` gets it now. Templates see `context`, in which every text is cleaned, and what is set here."""
     full = {
         **{name: _clean(value) for name, value in context.items()},
@@ -50,7 +83,7 @@ def write(kind: str, *, reader: User, ticket: Ticket, context: Mapping[str, Any]
     return Written(full["subject"], tidy(text), tidy(html))
 
 
-def zone_of(reader: User) -> ZoneInfo:
+def zone_of(reader: Reader) -> ZoneInfo:
     """The reader's zone; the desk's when theirs is not one."""
     try:
         return ZoneInfo(reader.time_zone)

@@ -1,29 +1,38 @@
-"""The links that mails carry. The signed one lets the user validate a solution without signing in (guide 3.6).
+"""The links that mails carry. The signed ones let a user validate a solution (guide 3.6), and a level of the matrix acknowledge and answer
+an escalation (guide 3.5.2), without signing in.
 
 A link only shows a page; the page's buttons act, by POST, because mail scanners follow every link.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.utils import timezone
 
 from accounts.models import User
-from core import clock
+from core import clock, words
 from core.errors import NotVisible, Refused
 from customers import terms
+from escalation import matrices
+from escalation.models import Contact, EscalationStep
+from escalation.vocabulary import Cause, EscalationState
 from tickets import policy
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 from tickets.vocabulary import State
 
 SALT = "servicedesk.validation"
 GRACE = timedelta(days=1)
 """How long after the time to validate the link still explains itself."""
 
+ESCALATION_SALT = "servicedesk.escalation"
+LINGERS = timedelta(days=7)
+"""How long after the time to answer an escalation its link still serves, or explains itself."""
 
-SIGNED = re.compile(r"(/validar/)[^/\s\"<>]+")
+SIGNED = re.compile(r"(/(?:validar|escalamiento)/)[^/\s\"<>]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,96 @@ def read_validation(token: str, *, at: datetime | None = None) -> Validation:
             f"El ticket {ticket.number} volvió a revisión: esta solución ya no espera su respuesta.", code="superseded"
         )
     return Validation(ticket, user, token)
+
+
+def escalation_url(step: EscalationStep) -> str:
+    """The page where the step's contact acknowledges and answers."""
+    return f"{settings.SITE_URL}/escalamiento/{escalation_token(step)}/"
+
+
+def escalation_token(step: EscalationStep) -> str:
+    """A signed statement: this level's turn on this ticket, at the contact's present address, until a week after its time to answer."""
+    if step.contact is None:
+        raise ValueError("only a level that has somebody to tell has a link")
+    expires = int(((step.answer_by or step.notified_at) + LINGERS).timestamp())
+    content = [step.escalation.ticket.key, step.pk, _mark(step.contact.email), expires]
+    return signing.dumps(content, salt=ESCALATION_SALT)
+
+
+def read_escalation(token: str, *, at: datetime | None = None) -> EscalationStep:
+    """The level that the token stands for, which still owes something. Changes nothing.
+
+    Raises NotVisible for a forged token or a contact who no longer holds the place, and Refused with a code: `expired`, `moved` (the
+    contact's address is another one now), `done` (answered), `superseded` (a level above has it) or `ended`.
+    """
+    at = at or clock.now()
+    try:
+        key, step_id, mark, expires = signing.loads(token, salt=ESCALATION_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise NotVisible("El enlace no es válido.") from None
+    rows = EscalationStep.objects.select_related("contact__user", "by", *_TICKET)
+    step = rows.filter(pk=step_id, escalation__ticket__key=key).first()
+    if step is None or step.contact is None or not _holds(step.contact, at):
+        raise NotVisible("El enlace no es válido.")
+    if at >= datetime.fromtimestamp(expires, UTC):
+        raise Refused("Este enlace ya venció. Entre a la consola para ver el ticket.", code="expired")
+    if _mark(step.contact.email) != mark:
+        raise Refused("Este enlace se envió a una dirección de correo que ya no es la del contacto.", code="moved")
+    _refuse_what_is_over(step, at)
+    return step
+
+
+_TICKET = ("escalation__ticket__company", "escalation__ticket__requester")
+
+
+def _holds(contact: Contact, at: datetime) -> bool:
+    """Whether they may still speak for a level: never a customer, nor somebody whose place or account has ended."""
+    if not contact.holds(matrices.day_of(at)):
+        return False
+    return contact.user is None or (contact.user.is_active and contact.user.is_desk)
+
+
+def _mark(address: str) -> str:
+    """What tells one address from another without naming it in the link."""
+    return hashlib.sha256(address.lower().encode()).hexdigest()[:16]
+
+
+def _refuse_what_is_over(step: EscalationStep, at: datetime) -> None:
+    """What happened since, and who did it."""
+    ticket, case = step.escalation.ticket, step.escalation
+    if step.answered_at is not None:
+        message = f"{step.answered_by} respondió {_on(step.answered_at, at)} y se le avisa al cliente por correo."
+        raise Refused(f"{message} No hace falta que haga nada más.", code="done")
+    if case.state == EscalationState.ENDED:
+        raise Refused(f"{_how_it_ended(ticket, at)} Ya no hace falta que usted responda.", code="ended")
+    if above := case.steps.filter(number__gt=step.number).select_related("by").order_by("number").last():
+        who = f"{above.name} ({above.role})" if above.name else above.role
+        message = f"El ticket {ticket.number} subió {_on(above.notified_at, at)} al nivel {above.level}, {who}: {_why(above)}."
+        raise Refused(f"{message} Ya no hace falta que usted responda.", code="superseded")
+
+
+def _why(above: EscalationStep) -> str:
+    if above.cause in (Cause.CUSTOMER, Cause.DESK):
+        return f"lo pidió {above.by.full_name}"
+    if above.cause == Cause.UNREACHABLE:
+        return "no se pudo avisar a nadie del nivel anterior"
+    return above.reason[:1].lower() + above.reason[1:] if above.cause == Cause.RULE else above.reason
+
+
+def _how_it_ended(ticket: Ticket, at: datetime) -> str:
+    state = ticket.state if ticket.is_terminal else State.SOLVED
+    entry = TicketEvent.objects.filter(ticket=ticket, to_state=state).select_related("actor").last()
+    by = f" ({entry.actor.full_name}, {_on(entry.at, at)})" if entry is not None else ""
+    if ticket.is_terminal:
+        how = dict.fromkeys([ticket.get_state_display().lower(), ticket.get_closing_code_display().lower()])
+        return f"El ticket {ticket.number} terminó, {', '.join(how)}{by}."
+    back = "" if ticket.state == State.SOLVED else " El cliente no aceptó la solución y el ticket volvió a revisión."
+    return f"El ticket {ticket.number} se solucionó{by}.{back}"
+
+
+def _on(moment: datetime, at: datetime) -> str:
+    """«hoy 11:20», «el martes 10 de marzo, 11:20», in the zone of whoever looks."""
+    return words.on_moment(moment, zone=timezone.get_current_timezone(), now=at)
 
 
 def without_keys(text: str) -> str:
