@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from accounts.roles import Role
+from accounts.roles import CUSTOMER_ROLES, Role
 from channels import addresses, compose, hours
+from channels.compose import Mailbox, Reader, Written
 from channels.models import OutboundMessage, message_id_for
 from core import clock, events
 from core.events import Event
@@ -35,32 +36,56 @@ def post(
     the sender.
     """
     at = at or clock.now()
-    channel = OutboundMessage.Channel.EMAIL
     rows = []
     for person in recipients(to, ticket=ticket, but=but):
         leaves = hours.opening(person, at) if patient else at
         with clock.at(leaves):
             written = compose.write(kind, reader=person, ticket=ticket, context=context)
-        rows.append(
-            OutboundMessage(
-                event_id=event.event_id,
-                kind=kind,
-                channel=channel,
-                ticket=ticket,
-                recipient=person,
-                name=compose.line(person.full_name)[:150],
-                address=person.email,
-                subject=written.subject,
-                text=written.text,
-                html=written.html,
-                message_id=message_id_for(event.event_id, person.email, channel, addresses.domain()),
-                thread_id=addresses.thread_id(ticket),
-                reply_to=addresses.reply_address(ticket),
-                only_if=only_if,
-                created_at=at,
-                next_at=leaves,
-            )
-        )
+        row = _row(event, kind, person, person, ticket, written, at)
+        row.next_at, row.only_if = leaves, only_if
+        rows.append(row)
+    return _keep(rows)
+
+
+def post_to(
+    event: Event, kind: str, *, to: Mailbox, ticket: Ticket, context: Mapping[str, Any], at: datetime | None = None
+) -> int:
+    """Write the message `kind` for an address that need not be a person's; its account, where it is active, is the recipient.
+
+    Returns 0 for the address of a customer's account, past or present: what is for the desk's side never goes there. Else as `post`.
+    """
+    at = at or clock.now()
+    if User.objects.filter(email=to.email.lower(), role__in=CUSTOMER_ROLES).exists():
+        return 0
+    recipient = to.user if to.user is not None and to.user.is_active else None
+    written = compose.write(kind, reader=to, ticket=ticket, context=context)
+    return _keep([_row(event, kind, to, recipient, ticket, written, at)])
+
+
+def _row(
+    event: Event, kind: str, reader: Reader, recipient: User | None, ticket: Ticket, written: Written, at: datetime
+) -> OutboundMessage:
+    channel, address = OutboundMessage.Channel.EMAIL, reader.email.lower()
+    return OutboundMessage(
+        event_id=event.event_id,
+        kind=kind,
+        channel=channel,
+        ticket=ticket,
+        recipient=recipient,
+        name=compose.line(reader.full_name)[:150],
+        address=address,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        message_id=message_id_for(event.event_id, address, channel, addresses.domain()),
+        thread_id=addresses.thread_id(ticket),
+        reply_to=addresses.reply_address(ticket),
+        created_at=at,
+        next_at=at,
+    )
+
+
+def _keep(rows: list[OutboundMessage]) -> int:
     if rows:
         OutboundMessage.objects.bulk_create(rows, ignore_conflicts=True)
         events.wake(SEND)

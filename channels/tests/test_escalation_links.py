@@ -146,7 +146,7 @@ def test_a_link_sent_to_an_old_address_is_dead_and_a_new_one_serves(step):
 
 def test_a_level_that_has_nobody_has_no_link(opened, requester):
     Contact.objects.update(email="")
-    step = raising.escalate(opened, by=requester, reason=WHY).steps.last()
+    step = raising.escalate(opened, by=requester, reason=WHY).steps.latest("number")
     with pytest.raises(ValueError, match="somebody to tell"):
         links.escalation_token(step)
 
