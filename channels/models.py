@@ -57,6 +57,7 @@ class OutboundMessage(Work):
     reply_to = models.CharField("responder a", max_length=254, blank=True, editable=False)
 
     patience = PATIENCE
+    stuck = "Hay mensajes que no pudieron enviarse. Vea por qué en «Mensajes enviados», y vuelva a intentarlos."
 
     objects = OutboundQuerySet.as_manager()  # type: ignore[misc]
 
@@ -76,13 +77,9 @@ class OutboundMessage(Work):
     def postpone(self, error: str, *, at: datetime) -> bool:
         """Mail is given a day, not minutes: a full mailbox or a grey list may need hours. Then it is parked, where the console shows it."""
         if self.attempts >= self.patience:
-            return self.park(error)
+            return self.park(error, at=at)
         pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
         return self._release(next_at=at + pause, last_error=error[:2000])
-
-    def park(self, error: str) -> bool:
-        """Stop trying: the server said that it never will. A person may send it again from the console."""
-        return self._release(state=WorkState.PARKED, last_error=error[:2000])
 
     def withdraw(self, why: str, *, at: datetime) -> bool:
         """It is not wanted any more: it stays, unsent, with the reason (Spanish)."""

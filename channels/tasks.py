@@ -102,7 +102,7 @@ def _send(row: OutboundMessage, mailer: Mailer) -> bool:
         return False
     except Never as error:
         log.warning("mail_refused", row=row.pk, error=str(error))
-        row.park(str(error))
+        row.park(str(error), at=clock.now())
         return False
     except Exception as error:  # one message that cannot be handled must not stop the others
         log.exception("mail_failed", row=row.pk)

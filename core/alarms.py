@@ -25,6 +25,11 @@ def settle(key: str, *, at: datetime, by: str = "") -> bool:
     return bool(Alarm.objects.filter(key=key, settled_at=None).update(settled_at=at, settled_by=by[:150]))
 
 
+def settle_all(kind: str, *, at: datetime) -> int:
+    """Every open alarm of the kind has passed. Returns how many they were."""
+    return Alarm.objects.filter(kind=kind, settled_at=None).update(settled_at=at, settled_by="")
+
+
 @remembered
 def open_count() -> int:
     """How many wait; half a minute old at most."""

@@ -50,9 +50,9 @@ class WorkQuerySet(models.QuerySet[Any]):
         token = uuid.uuid4().hex
         found = list(self.due(at).order_by("next_at", "pk").values_list("pk", "attempts")[:limit])
         while found and found[0][1] >= self.model.patience:
-            self.filter(pk=found[0][0]).due(at).update(
-                state=WorkState.PARKED, lease_until=None, lease_token="", last_error=DIED
-            )
+            dead = {"state": WorkState.PARKED, "lease_until": None, "lease_token": "", "last_error": DIED}
+            if self.filter(pk=found[0][0]).due(at).update(**dead):
+                self.model.raise_alarm(at=at)
             found = found[1:]
         if not found:
             return []
@@ -68,6 +68,10 @@ class Work(models.Model):
 
     patience: ClassVar[int] = MAX_ATTEMPTS
     """How many tries a row is given before it is parked."""
+    stuck: ClassVar[str] = (
+        "Un trabajo se detuvo después de varios intentos. Vea por qué en su página, y vuelva a intentarlo."
+    )
+    """What the alarm says, in Spanish, when a row is parked."""
 
     state = models.CharField(
         "estado", max_length=10, choices=WorkState.choices, default=WorkState.PENDING, editable=False
@@ -92,20 +96,45 @@ class Work(models.Model):
     def postpone(self, error: str, *, at: datetime) -> bool:
         """Record the failure and set the next try; after `patience` tries the row is parked, where the console shows it."""
         if self.attempts >= self.patience:
-            return self._release(state=WorkState.PARKED, last_error=error[:2000])
+            return self.park(error, at=at)
         pause = min(FIRST_PAUSE * 2 ** (self.attempts - 1), LONGEST_PAUSE)
         return self._release(state=WorkState.PENDING, next_at=at + pause, last_error=error[:2000])
 
+    def park(self, error: str, *, at: datetime) -> bool:
+        """Stop trying until a person says so, and raise the alarm of this kind of work."""
+        parked = self._release(state=WorkState.PARKED, last_error=error[:2000])
+        if parked:
+            self.raise_alarm(at=at)
+        return parked
+
     def replay(self, *, at: datetime) -> None:
-        """Give a parked row a fresh set of tries."""
+        """Give a parked row a fresh set of tries. With the last one that was parked, its kind's alarm passes."""
         manager = type(self)._default_manager
         manager.filter(pk=self.pk, state=WorkState.PARKED).update(
             state=WorkState.PENDING, attempts=0, next_at=at, lease_until=None
         )
+        if not manager.filter(state=WorkState.PARKED).exists():
+            _alarms().settle(self._alarm(), at=at)
+
+    @classmethod
+    def raise_alarm(cls, *, at: datetime) -> None:
+        """One alarm for each kind of work, however many rows are parked."""
+        _alarms().sound("parked", cls._alarm(), cls.stuck, at=at)
+
+    @classmethod
+    def _alarm(cls) -> str:
+        return f"parked:{cls._meta.label}"
 
     def _release(self, **values: Any) -> bool:
         mine = type(self)._default_manager.filter(pk=self.pk, lease_token=self.lease_token, state=WorkState.PENDING)
         return bool(mine.update(lease_until=None, lease_token="", **values))
+
+
+def _alarms() -> Any:
+    """The alarms are rows, whose model is declared beside rows of work."""
+    from core import alarms
+
+    return alarms
 
 
 class LongJob(Work):

@@ -33,6 +33,8 @@ class SafeFSM(ConcurrentTransitionMixin):
 class Delivery(Work):
     """One `after` handler owed to one event. Unique on (event, handler), so publishing twice owes once."""
 
+    stuck = "Hay reacciones que no pudieron hacerse. Vea por qué en «Reacciones pendientes», y vuelva a intentarlas."
+
     event_id = models.CharField(max_length=32, editable=False)
     event = models.CharField("suceso", max_length=80, editable=False)
     handler = models.CharField("reacción", max_length=200, editable=False)
