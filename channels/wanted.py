@@ -5,7 +5,7 @@ are Spanish: the console shows them on what was withdrawn.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 
@@ -34,14 +34,14 @@ def ahead(kind: str, due_at: datetime) -> str:
     return f"clock:{kind}:ahead:{int(due_at.timestamp())}"
 
 
-def unmet(kind: str) -> str:
-    """The clock has neither been met nor stopped."""
-    return f"clock:{kind}:open"
-
-
 def stands(breach_id: int) -> str:
     """The missed deadline is on record and nobody has corrected it."""
     return f"breach:{breach_id}"
+
+
+def unmet(breach_id: int) -> str:
+    """The same, and its clock still runs, for whoever attends it."""
+    return f"breach:{breach_id}:open"
 
 
 def objection(row: OutboundMessage, *, at: datetime) -> str:
@@ -89,23 +89,26 @@ def _clock(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
     clock = Clock.objects.filter(ticket=ticket, kind=kind).first()
     if clock is None or not clock.is_open:
         return f"El tiempo de {ClockKind(kind).label.lower()} ya no corre: se cumplió o el ticket terminó."
-    if rest.startswith("ahead:") and (why := _moved(clock, datetime.fromtimestamp(int(rest[6:]), UTC), at)):
+    if rest.startswith("ahead:") and (why := _moved(clock, int(rest.removeprefix("ahead:")), at)):
         return why
     return _attends(ticket, reader, "", at)
 
 
-def _moved(clock: Clock, told: datetime, at: datetime) -> str:
-    """Why a deadline that was announced is no longer the one to announce; seconds count, no less."""
+def _moved(clock: Clock, told: int, at: datetime) -> str:
+    """Why a deadline that was announced, in whole seconds since 1970, is no longer the one to announce."""
     if clock.state == ClockState.PAUSED or clock.due_at is None:
         return "El tiempo está en pausa."
-    if int(clock.due_at.timestamp()) != int(told.timestamp()):
+    if int(clock.due_at.timestamp()) != told:
         return "El vencimiento que anunciaba cambió."
     return "El tiempo ya venció: se avisa aparte." if clock.due_at < at else ""
 
 
 def _breach(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
-    stands = Breach.objects.filter(pk=int(argument), ticket=ticket, corrected_at=None).exists()
-    return "" if stands else "El incumplimiento se corrigió."
+    pk, _, rest = argument.partition(":")
+    row = Breach.objects.filter(pk=int(pk), ticket=ticket, corrected_at=None).first()
+    if row is None:
+        return "El incumplimiento se corrigió."
+    return _clock(ticket, reader, f"{row.kind}:open", at) if rest else ""
 
 
 CONDITIONS: Mapping[str, Callable[[Ticket, User, str, datetime], str]] = {

@@ -98,7 +98,7 @@ def breached(event: ClockBreached) -> None:
         "work_breached",
         ticket=ticket,
         context=context,
-        party_if=wanted.unmet(event.clock),
+        party_if=wanted.unmet(event.breach_id),
         supervisors_if=wanted.stands(event.breach_id),
     )
 
