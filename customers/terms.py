@@ -71,7 +71,7 @@ def _history(contract_id: int | None) -> list[ServiceTerms]:
 
 @remembered
 def get(terms_id: int) -> ServiceTerms:
-    return ServiceTerms.objects.select_related("calendar").get(pk=terms_id)
+    return ServiceTerms.objects.select_related("calendar", "contract").get(pk=terms_id)
 
 
 def standard(at: datetime) -> ServiceTerms:

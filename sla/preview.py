@@ -1,7 +1,7 @@
 """What the desk would promise for a ticket that does not exist: by a contract, or by terms that somebody wants to try (guide 3.1, 3.4)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,17 +9,16 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from core import clock
 from core.errors import InvalidInput, Refused
-from core.worktime import Pause
 from customers import terms as terms_of
 from customers.models import Company, Contract, ServiceTerms
 from sla import ledger as ledgers
 from sla import preview_terms, targets
-from sla.ledger import Account, Ledger
+from sla.ledger import Account, Ledger, Wait
 from sla.plan import Plan
 from sla.preview_input import Problems
 from sla.schedules import Windows, build, calendar_id_of, closing, week_of, windows_for
 from sla.services.clocks import pauses_of
-from sla.vocabulary import ClockKind
+from sla.vocabulary import ClockKind, PauseCause
 from tickets.models import Ticket
 from tickets.services.classification import priority_for
 from tickets.vocabulary import Impact, Kind, Priority, ServiceLine, Urgency
@@ -29,6 +28,7 @@ FIELDS = (
 )  # fmt: skip
 MOST_PAUSES = 200
 DEFAULT_ZONE = "America/Mexico_City"
+TRIED = "Condiciones de prueba"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,16 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """By what rules the hypothetical ticket would be measured."""
+    """By what rules the hypothetical ticket would be measured. `pauses`: whether each cause stops the attention; `own`: those of them
+    that the contract decides itself."""
 
     terms: ServiceTerms
     zone: str
     windows: Windows
     rows: Sequence[targets.Rows]
     contract: str = ""
+    pauses: Mapping[str, bool] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
 
 
 def plans_for(
@@ -110,19 +113,19 @@ def preview(data: Mapping[str, Any], *, actor: User, at: datetime | None = None)
         raise InvalidInput({"created_at": "Con esa fecha el vencimiento sale del calendario (1900 a 2199)."}) from None
 
 
-def _reckon(subject: targets.Subject, ground: Ground, pauses: Sequence[Pause], at: datetime) -> Preview:
+def _reckon(subject: targets.Subject, ground: Ground, pauses: Sequence[Wait], at: datetime) -> Preview:
     plans = targets.plans(subject, ground.rows, ground.windows)
-    own = targets.own_values(subject, ground.rows)
+    own = ground.own | targets.own_values(subject, ground.rows)
+    waits = [wait._replace(stops=ground.pauses.get(wait.cause, True)) for wait in pauses]
     ledger = {}
     for kind, plan in plans.items():
-        held = [] if kind == ClockKind.REACTION else [(start, end, "") for start, end in pauses]
         account = Account(
             plan=plan,
             windows=ground.windows,
             created_at=subject.created_at,
-            pauses=held,
+            waits=waits if kind == ClockKind.ATTENTION else (),
             contract=ground.contract,
-            own_target=kind in own,
+            own=own,
         )
         ledger[kind] = ledgers.draw(account, until=None, at=at, zone=ZoneInfo(ground.zone))
     reaction, attention = ledger[ClockKind.REACTION], ledger[ClockKind.ATTENTION]
@@ -152,8 +155,15 @@ def _ground(data: Mapping[str, Any], actor: User, created_at: datetime, problems
         return None
     terms = terms_of.in_force(contract.pk if contract else None, created_at)
     windows = windows_for(terms, zone=zone, at=created_at)
-    name = f"Contrato {contract.number}" if contract and terms.contract_id else ""
-    return Ground(terms, zone, windows, targets.rows_for(terms, created_at), name)
+    return Ground(
+        terms,
+        zone,
+        windows,
+        targets.rows_for(terms, created_at),
+        contract=ledgers.name_of(terms, contract),
+        pauses=_stops(terms),
+        own=ledgers.own_pauses(terms),
+    )
 
 
 def _tried(tried: Any, zone: str, created_at: datetime, problems: Problems) -> Ground | None:
@@ -164,8 +174,21 @@ def _tried(tried: Any, zone: str, created_at: datetime, problems: Problems) -> G
     week = closing(week_of(calendar_id_of(standard, created_at)), found.closed_days)
     windows = build(week, zone=zone, extension=found.extension)
     return Ground(
-        standard, zone, windows, [found.overrides, *targets.rows_for(standard, created_at)], "Condiciones de prueba"
+        standard,
+        zone,
+        windows,
+        [found.overrides, *targets.rows_for(standard, created_at)],
+        contract=TRIED,
+        pauses={**_stops(standard), **found.pauses},
+        own=frozenset(found.pauses),
     )
+
+
+def _stops(terms: ServiceTerms) -> dict[str, bool]:
+    return {
+        PauseCause.USER: terms_of.pauses_for_user(terms),
+        PauseCause.VENDOR: terms_of.pauses_for_vendor(terms),
+    }
 
 
 def _priority(data: Mapping[str, Any], ground: Ground | None, at: datetime, problems: Problems) -> str:
@@ -184,19 +207,20 @@ def _priority(data: Mapping[str, Any], ground: Ground | None, at: datetime, prob
     return priority_for(ground.terms, impact=impact, urgency=urgency, at=at).value
 
 
-def _pauses(given: Any, problems: Problems) -> list[Pause]:
+def _pauses(given: Any, problems: Problems) -> list[Wait]:
     if given is None:
         return []
     if not isinstance(given, list) or len(given) > MOST_PAUSES:
         problems.add("pauses", f"Debe ser una lista de pausas, no más de {MOST_PAUSES}.")
         return []
-    pauses: list[Pause] = []
+    pauses: list[Wait] = []
     for index, item in enumerate(given):
         path = f"pauses.{index}"
         if not isinstance(item, Mapping):
             problems.add(path, "Cada pausa es un objeto con «start» y «end».")
             continue
-        problems.unknown(item, ("start", "end"), path)
+        problems.unknown(item, ("start", "end", "cause"), path)
+        cause = "" if item.get("cause") is None else problems.choice(item, "cause", PauseCause, path)
         start = problems.moment(item, "start", path)
         end = None if item.get("end") is None else problems.moment(item, "end", path)
         if start is None or (end is None and item.get("end") is not None):
@@ -204,5 +228,5 @@ def _pauses(given: Any, problems: Problems) -> list[Pause]:
         if end is not None and end < start:
             problems.add(f"{path}.end", "La pausa no puede terminar antes de empezar.")
             continue
-        pauses.append((start, end))
+        pauses.append(Wait(start, end, cause))
     return pauses

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from core.caching import remembered
@@ -16,12 +16,13 @@ from tickets.vocabulary import Kind, ServiceLine
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A calendar's own content, without a zone."""
+    """A calendar's own content, without a zone. `own_days`: the dates that some terms close, and the calendar does not."""
 
     name: str
     windows: tuple[Window, ...]
     closed_days: frozenset[ClosedDay]
     mexican_holidays: bool
+    own_days: frozenset[date] = frozenset()
 
 
 class Extension(NamedTuple):
@@ -41,7 +42,8 @@ class Extension(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Windows:
     """`standard`: the calendar alone. `desk`: when the desk receives and reacts, extensions included. `attention`: when the second level
-    attends: of the extensions, those that include it. `day_minutes`: the standard day's length, in which long business times are told."""
+    attends: of the extensions, those that include it. `day_minutes`: the standard day's length, in which long business times are told.
+    `own_days`: the local dates that the terms close themselves."""
 
     name: str
     standard: Schedule
@@ -50,6 +52,12 @@ class Windows:
     continuous: Schedule
     extended: bool
     day_minutes: int
+    own_days: frozenset[date] = frozenset()
+
+    @property
+    def zone(self) -> str:
+        """The name of the zone in which the hours are counted."""
+        return self.standard.zone
 
     def schedule(self, kind: str, basis: str) -> Schedule:
         """In which time a clock of a kind runs."""
@@ -99,7 +107,8 @@ def _windows(terms_id: int, calendar_id: int, zone: str) -> Windows:
 def closing(week: Week, days: frozenset[ClosedDay]) -> Week:
     """The calendar with more closed days; where both name one, the calendar's name stays."""
     known = {day.on for day in week.closed_days}
-    return replace(week, closed_days=week.closed_days | {day for day in days if day.on not in known})
+    added = frozenset(day for day in days if day.on not in known)
+    return replace(week, closed_days=week.closed_days | added, own_days=week.own_days | {day.on for day in added})
 
 
 def build(week: Week, *, zone: str, extension: Iterable[Extension] = ()) -> Windows:
@@ -123,4 +132,5 @@ def build(week: Week, *, zone: str, extension: Iterable[Extension] = ()) -> Wind
         continuous=Schedule.continuous(zone),
         extended=bool(extension),
         day_minutes=max(by_day.values()),
+        own_days=week.own_days,
     )

@@ -65,9 +65,9 @@ def _said(name: str, subject: Subject, rows: Sequence[Rows]) -> Any:
 
 
 def own_values(subject: Subject, rows: Sequence[Rows]) -> set[str]:
-    """The clocks for which the terms before the guide's say something themselves."""
+    """Which of VALUES the terms before the guide's say themselves."""
     own = rows[:-1]
-    return {k for k in ClockKind.values if _said(f"{k}_minutes", subject, own) or _said(f"{k}_clock", subject, own)}
+    return {name for name in VALUES if _said(name, subject, own)}
 
 
 def subject_of(ticket: Ticket) -> Subject:

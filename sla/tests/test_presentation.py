@@ -8,6 +8,7 @@ from django.template import Context, Template
 
 from core import clock
 from sla import presentation, queries
+from sla.commitment_presentation import promise_view
 from sla.tests.conftest import local
 from tickets.models import Ticket
 from tickets.services import conversation, ending, resolution, triage, work
@@ -29,7 +30,10 @@ def views(ticket, at, **options):
 
 
 def told(ticket, at, kind="attention", **options):
-    props = views(ticket, at, **options)[kind].props
+    if kind == "promise":
+        props = presentation.promise_props(Ticket.objects.get(pk=ticket.pk), at=at, zone=MEXICO)
+    else:
+        props = views(ticket, at, **options)[kind].props
     return props["status"], props["words"], props["when"], props["percent"]
 
 
@@ -137,11 +141,16 @@ def test_the_components_take_the_props_as_they_are(ticket, agent):
     row = queries.prefetch_clocks(Ticket.objects.all()).get(pk=ticket.pk)
     at = local("2026-03-10 11:00")
     found = presentation.clock_views(row, at=at, zone=MEXICO)
-    assert [view.kind for view in found] == ["attention", "reaction", "promise"]
+    assert [view.kind for view in found] == ["attention", "reaction"]
+    told = {
+        "views": found,
+        "due": presentation.due_props(row, at=at, zone=MEXICO),
+        "given": promise_view(row, at=at, zone=MEXICO),
+    }
     page = Template(
-        '{% for view in views %}{% ui "clock" props=view.props %}'
-        '{% if view.ledger %}{% ui "ledger" props=view.ledger %}{% endif %}{% endfor %}{% ui "due" props=due %}'
-    ).render(Context({"views": found, "due": presentation.due_props(row, at=at, zone=MEXICO)}))
+        '{% for view in views %}{% ui "clock" props=view.props %}{% ui "ledger" props=view.ledger %}{% endfor %}'
+        '{% ui "due" props=due %}{% ui "clock" props=given.clock %}{% ui "promise" props=given.promise %}'
+    ).render(Context(told))
     assert page.count('class="sd-clock"') == 3
     assert page.count('class="sd-ledger"') == 2
 
@@ -169,7 +178,10 @@ def test_a_promise_seen_by_its_own_terms_names_the_contract(raise_at, own_terms)
     own_terms(targets=[{"priority": "high", "attention_minutes": 120}], windows=[(5, 540, 840)])
     ticket = raise_at(local("2026-03-14 10:00"), **HIGH)
     found = views(ticket, local("2026-03-14 10:30"))
-    assert found["attention"].ledger["target"] == "2 h hábiles (Contrato, Condiciones propias)"
+    assert (
+        found["attention"].ledger["target"]
+        == "2 h hábiles (Contrato MN-001, Condiciones propias: objetivos de servicio)"
+    )
     assert found["reaction"].ledger["target"] == "1 h hábil (Guía 3.4.2)"
     assert [row["what"] for row in found["reaction"].ledger["rows"]] == ["En la extensión de horario"]
 
