@@ -54,15 +54,14 @@ def carry_out(ascents: Sequence[Ascent], *, at: datetime) -> None:
     """
     if not ascents:
         return
-    _begin(ascents, at)
     numbers = _last_numbers(ascents)
     finder = _Finder(at)
     for ascent in ascents:
-        _climb(ascent, finder, at, numbers.get(_case(ascent).pk, 0))
-    cases = [_case(ascent) for ascent in ascents]
-    update_each(cases, ["state", "level", "next_at", "ended_at"])
-    steps = [step for ascent in ascents for step in ascent.steps]
-    EscalationStep.objects.bulk_create(steps)
+        case = ascent.case = ascent.case or _begun(ascent, at)
+        _climb(ascent, finder, at, numbers.get(case.pk, 0))
+    Escalation.objects.bulk_create([case for case in map(_case, ascents) if case.pk is None])
+    update_each([case for case in map(_case, ascents) if case.pk in numbers], ["state", "level", "next_at", "ended_at"])
+    EscalationStep.objects.bulk_create([step for ascent in ascents for step in ascent.steps])
     _write_down(ascents, at)
 
 
@@ -105,31 +104,24 @@ def _case(ascent: Ascent) -> Escalation:
     return ascent.case
 
 
-def _begin(ascents: Sequence[Ascent], at: datetime) -> None:
-    fresh = []
-    for ascent in ascents:
-        if ascent.case is None:
-            assert ascent.matrix is not None
-            ascent.case = Escalation(
-                ticket=ascent.ticket,
-                kind=ascent.matrix.kind,
-                matrix_id=ascent.matrix.matrix_id,
-                levels=snapshot(ascent.matrix),
-                state=EscalationState.NOTIFIED,
-                level=ascent.level,
-                started_at=at,
-            )
-            fresh.append(ascent.case)
-    Escalation.objects.bulk_create(fresh)
+def _begun(ascent: Ascent, at: datetime) -> Escalation:
+    assert ascent.matrix is not None
+    return Escalation(
+        ticket=ascent.ticket,
+        kind=ascent.matrix.kind,
+        matrix_id=ascent.matrix.matrix_id,
+        levels=snapshot(ascent.matrix),
+        started_at=at,
+    )
 
 
 def _last_numbers(ascents: Sequence[Ascent]) -> dict[int, int]:
-    """How many steps each case has already."""
-    cases = [_case(ascent).pk for ascent in ascents]
-    rows = EscalationStep.objects.filter(escalation__in=cases).values_list("escalation_id", "number")
-    numbers: dict[int, int] = {}
+    """How many steps each case has that began before."""
+    known = [ascent.case.pk for ascent in ascents if ascent.case is not None]
+    numbers = dict.fromkeys(known, 0)
+    rows = EscalationStep.objects.filter(escalation__in=known).values_list("escalation_id", "number") if known else ()
     for case_id, number in rows:
-        numbers[case_id] = max(number, numbers.get(case_id, 0))
+        numbers[case_id] = max(number, numbers[case_id])
     return numbers
 
 

@@ -75,7 +75,7 @@ def test_an_answer_lets_the_customer_go_on_and_ends_at_the_last_level(opened, re
     for level in (2, 3, 4):
         case = raising.escalate(opened, by=requester, reason=WHY)
         assert case.level == level
-        answering.answer(case.steps.last(), by=supervisor, text="Lo reviso hoy.")
+        answering.answer(case.steps.latest("number"), by=supervisor, text="Lo reviso hoy.")
     with pytest.raises(Refused) as refused:
         raising.escalate(opened, by=requester, reason=WHY)
     assert "último nivel: Marta Quiroga Vela" in str(refused.value)
@@ -206,7 +206,7 @@ def test_when_nobody_is_left_the_alarm_says_so_and_the_case_waits(opened, reques
     case = raising.escalate(opened, by=requester, reason=WHY)
     assert [level for level, _, _ in steps(case)] == [2, 3, 4]
     assert Alarm.objects.filter(text__contains="No queda nadie por encima").count() == 1
-    answering.answer(case.steps.last(), by=supervisor, text="Lo tomo yo.")
+    answering.answer(case.steps.latest("number"), by=supervisor, text="Lo tomo yo.")
     assert not Alarm.objects.filter(settled_at=None).exists()
 
 
@@ -230,7 +230,7 @@ def test_standing_tells_each_reader_what_they_may_do(opened, requester, supervis
 def test_standing_costs_the_same_however_much_happened(opened, requester, supervisor, now, django_assert_num_queries):
     for _ in (2, 3):
         case = raising.escalate(opened, by=requester, reason=WHY)
-        answering.answer(case.steps.last(), by=supervisor, text="Sí.")
+        answering.answer(case.steps.latest("number"), by=supervisor, text="Sí.")
     with django_assert_num_queries(3):
         standing.of(opened, requester, at=now)
 

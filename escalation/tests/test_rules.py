@@ -61,6 +61,7 @@ def test_a_contracts_rules_replace_the_guides_and_a_priority_narrows_them(raised
 def test_a_missed_clock_goes_up_when_the_delay_has_passed_and_only_once(raised):
     ticket = raised()
     due = plan(ticket).next_at
+    assert due is not None
     assert sweep.plans(due - JUST_AFTER).looked == 0
     with clock.at(due):
         assert sweep_escalations() == 1
@@ -100,6 +101,7 @@ def test_a_pause_holds_the_rules_of_the_attention(raised, agent, requester):
     assert plan(ticket).next_at is None
     with clock.at(TUESDAY + 2 * HOUR):
         conversation.reply(ticket, by=requester, message="El CFDI33118.")
+    assert before is not None
     assert plan(ticket).next_at == before + 2 * HOUR
 
 
@@ -114,7 +116,7 @@ def test_a_rule_below_the_level_already_told_does_nothing(raised, requester, sup
     with clock.at(TUESDAY + HOUR + MINUTE):
         for _ in (2, 3):
             case = raising.escalate(ticket, by=requester, reason="No hay respuesta")
-            answering.answer(case.steps.last(), by=supervisor, text="Sí.")
+            answering.answer(case.steps.latest("number"), by=supervisor, text="Sí.")
     with clock.at(TUESDAY + 2 * HOUR):
         sweep.plans(clock.now())
     assert [level for level, _ in levels(ticket)] == [2, 3]

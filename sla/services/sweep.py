@@ -18,6 +18,7 @@ from sla.models import Clock, Pause, WarningNotice
 from sla.services import breaches
 from sla.services.counting import next_look, pauses_of
 from tickets.models import Ticket
+from tickets.services import door
 
 BATCH = 500
 
@@ -44,8 +45,7 @@ def batch(at: datetime, *, skip: Sequence[int] = (), limit: int = BATCH) -> Swep
 
 
 def _look(ids: Sequence[int], at: datetime, swept: Swept) -> set[int]:
-    locked = Ticket.objects.select_for_update(of=("self",), skip_locked=True).select_related("company", "terms")
-    tickets = {ticket.pk: ticket for ticket in locked.filter(pk__in=ids).order_by("pk")}
+    tickets = door.locked_many(ids)
     clocks = list(Clock.objects.filter(ticket__in=tickets, next_at__lte=at).order_by("pk"))
     pauses = defaultdict(list)
     for pause in Pause.objects.filter(ticket__in=tickets):
