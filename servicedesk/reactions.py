@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from channels.messages import customer, work
+from channels.messages import customer, escalation, work
 from core.events import Event, Reaction, after, inside
+from escalation.events import EscalationAcknowledged, EscalationAnswered, EscalationOverdue, LevelNotified
 from escalation.services import plans, raising
-from sla.events import ClockBreached, ClocksMoved, ClocksStarted, ClockWarned, CommitmentBroken
+from sla.events import ClockBreached, ClocksMoved, ClocksRecounted, ClocksStarted, ClockWarned, CommitmentBroken
 from sla.services import clocks, commitments
 from tickets.events import (
     FileAttached,
@@ -77,9 +78,14 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     ],
     ClocksStarted: [inside(plans.start)],
     ClocksMoved: [inside(plans.follow)],
+    ClocksRecounted: [inside(plans.follow_all)],
     ClockWarned: [after(work.warned)],
     ClockBreached: [after(work.breached)],
     CommitmentBroken: [after(work.commitment_broken)],
+    LevelNotified: [after(escalation.level), after(escalation.raised), after(escalation.team)],
+    EscalationAcknowledged: [after(escalation.acknowledged)],
+    EscalationAnswered: [after(escalation.answered), after(escalation.answered_team)],
+    EscalationOverdue: [after(escalation.reminded), after(escalation.overdue)],
 }
 
 GUARDS: Mapping[str, list[Callable[..., Any]]] = {}

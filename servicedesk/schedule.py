@@ -13,6 +13,7 @@ SCHEDULE = {
     "messages": every(5, "channels.send_due"),
     "heartbeat": every(10, "servicedesk.heartbeat"),
     "clocks": every(30, "sla.sweep"),
+    "recalculations": every(5, "sla.recalculate"),
     "escalations": every(30, "escalation.sweep"),
     "close unvalidated": every(60, "tickets.close_unvalidated"),
     "remind of validation": every(300, "tickets.remind_validation"),

@@ -44,6 +44,16 @@ class ClocksStarted(ClocksMoved):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClocksRecounted(Event):
+    """The clocks of many tickets moved at once: for `inside` handlers only, which must not ask once for each.
+
+    `cases` have the locked `ticket`, all of its `clocks` and all of its `pauses`.
+    """
+
+    cases: Any = field(default=(), repr=False, compare=False, metadata={"transient": True})
+
+
+@dataclass(frozen=True, kw_only=True)
 class CommitmentBroken(Event):
     """The promised date `due_at` passed without a solution. `entry_id` is the ticket's history event."""
 

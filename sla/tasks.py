@@ -1,15 +1,22 @@
-"""The periodic job of the clocks and of the promised dates."""
+"""The periodic jobs of the clocks and of the promised dates."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery import shared_task
 
 from core import clock
-from sla.services import commitments, sweep
+from core.caching import forget_all
+from core.leases import run_long
+from core.tasks import begin, request
+from sla.models import Recalculation
+from sla.services import commitments, recalculation, sweep
 
 MOST_BATCHES = 60
 """Keeps one run below the job's time limit; the rest waits for the next."""
+
+TURN = timedelta(seconds=3)
+"""How long one run of a long job goes on: the others want the worker too."""
 
 Batch = Callable[[datetime, Sequence[int]], tuple[int, set[int]]]
 """Does up to a batch without the tickets given, and says how many rows it looked at and which tickets it left."""
@@ -41,3 +48,16 @@ def _clocks(at: datetime, skip: Sequence[int]) -> tuple[int, set[int]]:
 def _promises(at: datetime, skip: Sequence[int]) -> tuple[int, set[int]]:
     swept = commitments.sweep(at, skip=skip)
     return swept.promises, swept.left
+
+
+@shared_task(name="sla.recalculate")
+def recalculate() -> int:
+    """A turn of the longest waiting recalculation; asks for another while there is more. Returns how many tickets were looked at."""
+    begin(recalculation.TASK)
+    forget_all()  # of the terms and the calendar as they were remembered for other work
+    recalculation.hold_back(clock.now())
+    jobs = Recalculation.objects.all()
+    done = run_long(jobs, recalculation.chunk, turn=TURN)
+    if jobs.due(clock.now()).exists():
+        request(recalculation.TASK)
+    return done

@@ -45,6 +45,9 @@ KIND_LABELS: Mapping[str, str] = {
     "attach": "Archivo adjunto",
     "breach": "Tiempo incumplido",
     "breach_corrected": "Incumplimiento corregido",
+    "commitment_broken": "Fecha compromiso incumplida",
+    "terms_applied": "Condiciones nuevas aplicadas",
+    "calendar_applied": "Días inhábiles aplicados",
 }
 
 TOLD_TO_CUSTOMERS = frozenset(
@@ -52,9 +55,13 @@ TOLD_TO_CUSTOMERS = frozenset(
         "title", "kind", "service_line", "impact", "urgency", "priority", "channel", "follow_up_of", "changes", "message",
         "committed_for", "solution_type", "validation_due_at", "closing_code", "cause", "duplicate_of", "group", "level",
         "stops_auto_close", "attachments", "names", "assignee", "note", "clock", "due_at", "was_due",
+        "was_committed_for", "commitment_reason",
+        "terms", "calendar", "clocks",
     }
 )  # fmt: skip
-REASONS_TOLD = frozenset({"reject", "refuse", "cancel", "close_as_invalid", "reclassify"})
+REASONS_TOLD = frozenset(
+    {"reject", "refuse", "cancel", "close_as_invalid", "reclassify", "terms_applied", "calendar_applied"}
+)
 """The guide has the customer read why in these; a reason for a change of group is the desk's own."""
 
 

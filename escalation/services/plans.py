@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.bulk import update_each
 from core.caching import remembered
 from core.worktime import Schedule
 from customers import terms as terms_of
 from escalation.models import EscalationPlan, EscalationRule
 from escalation.vocabulary import RuleClock
 from sla import targets
-from sla.events import ClocksMoved, ClocksStarted
+from sla.events import ClocksMoved, ClocksRecounted, ClocksStarted
 from sla.models import Clock, Pause
-from sla.services.clocks import JUST_AFTER, pauses_of
+from sla.services.counting import JUST_AFTER, pauses_of
 from sla.vocabulary import ClockKind
 from tickets.events import TicketFact
 from tickets.models import Ticket
@@ -38,6 +39,19 @@ def follow(event: ClocksMoved) -> None:
     _follow(event.ticket, event.clocks)
 
 
+def follow_all(event: ClocksRecounted) -> None:
+    """The same for many tickets at once. Two queries."""
+    cases = {case.ticket.pk: case for case in event.cases}
+    moved = []
+    for plan in EscalationPlan.objects.filter(ticket__in=cases):
+        case = cases[plan.ticket_id]
+        moment = next_look(plan, case.ticket, case.clocks, case.pauses)
+        if moment != plan.next_at:
+            plan.next_at = moment
+            moved.append(plan)
+    update_each(moved, ["next_at"])
+
+
 def follow_promise(event: TicketFact) -> None:
     """The promised date was given, changed, or has lost its meaning: the ticket was solved, came back, or ended."""
     row = event.ticket
@@ -56,9 +70,11 @@ def rules_for(ticket: Ticket) -> list[dict[str, Any]]:
     ]
 
 
-def next_look(plan: EscalationPlan, ticket: Ticket, clocks: Sequence[Clock]) -> datetime | None:
+def next_look(
+    plan: EscalationPlan, ticket: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None = None
+) -> datetime | None:
     """When the next step that was not taken falls due; None while there is nothing to wait for."""
-    moments = [moment for _, moment in pending(plan, ticket, clocks) if moment is not None]
+    moments = [moment for _, moment in pending(plan, ticket, clocks, pauses) if moment is not None]
     return min(moments, default=None)
 
 

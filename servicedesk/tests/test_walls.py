@@ -207,6 +207,7 @@ TASKS = {
     "core.run_deliveries",
     "channels.send_due",
     "sla.sweep",
+    "sla.recalculate",
     "tickets.close_unvalidated",
     "tickets.remind_validation",
     "portal.forget_submissions",

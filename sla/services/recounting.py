@@ -4,13 +4,16 @@ First it is worked out what would change, touching nothing (`draft`); then all o
 for two hundred tickets as for one. What had ended stays as it is, and a missed deadline stays on record with its correction.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from accounts.models import User
+from core import events
+from core.bulk import update_each
 from core.worktime import Pause as Stretch
 from sla import targets
+from sla.events import ClocksRecounted
 from sla.models import Clock, ClockChange, Pause
 from sla.plan import Plan
 from sla.services import breaches, counting
@@ -112,6 +115,35 @@ def record(
     ClockChange.objects.bulk_create(changes)
     moved = {id(clock): clock for _, clock in missed} | {id(m.clock): m.clock for each in drafts for m in each.moves}
     return list(moved.values())
+
+
+def settle(
+    drafts: Sequence[Draft], *, by: User, reason: str, at: datetime, fact_of: FactOf, saved: Sequence[str] = ()
+) -> None:
+    """`record`, then what is late by the new promises, and everything stored; in the caller's transaction, whose tickets are locked."""
+    if not drafts:
+        return
+    moved = record(drafts, by=by, reason=reason, at=at, fact_of=fact_of, saved=saved)
+    late = [(d.case.ticket, clock) for d in drafts for clock in d.case.open if breaches.is_late(clock, at)]
+    breaches.record(late, at=at)
+    touched = [*moved, *_looked_at_anew(drafts)]
+    update_each(list({id(clock): clock for clock in touched}.values()), counting.MUTABLE)
+    events.publish(ClocksRecounted(cases=[each.case for each in drafts]))
+
+
+def _looked_at_anew(drafts: Iterable[Draft]) -> Iterator[Clock]:
+    """Clocks whose promise stays while their terms warn at other percentages."""
+    for each in drafts:
+        ticket, moved = each.case.ticket, {id(move.clock) for move in each.moves}
+        percents = targets.warning_percents(ticket.terms_id, ticket.created_at)
+        for clock in each.case.open:
+            if id(clock) in moved:
+                continue
+            pauses = counting.pauses_of(clock.kind, ticket.terms, each.case.pauses)
+            look = counting.next_look(clock, targets.of_clock(clock, ticket), pauses, percents)
+            if look != clock.next_at:
+                clock.next_at = look
+                yield clock
 
 
 def _is_kept(clock: Clock, plan: Plan, due: datetime | None, pauses: Sequence[Stretch], at: datetime) -> bool:
