@@ -38,7 +38,7 @@ class Plan:
         return self.schedule.elapsed_with_pauses(self.counts_from, until, pauses)
 
     def used_by_deadline(self, due: datetime, until: datetime) -> timedelta:
-        """The same for a clock that is not paused at `until`, from its deadline alone."""
+        """The same for a clock that is not paused at `until`, from its deadline alone. Pauses after the deadline are taken for time that ran."""
         if until <= self.counts_from:
             return timedelta()
         if until <= due:

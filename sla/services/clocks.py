@@ -70,7 +70,7 @@ def recompute(ticket: Ticket, *, by: User, reason: str, at: datetime) -> None:
 def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None, *, at: datetime) -> None:
     """Meet, stop, hold or let run every open clock, record what is late, and save. `pauses` are given when one began or ended now."""
     going = [clock for clock in clocks if clock.is_open]
-    if pauses is None and any(clock.state == ClockState.PAUSED for clock in going):
+    if pauses is None and any(clock.state == ClockState.PAUSED or _ends_late(row, clock, at) for clock in going):
         pauses = list(row.pauses.all())
     percents = targets.warning_percents(row.terms_id, row.created_at)
     late, touched = [], []
@@ -96,6 +96,14 @@ def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None
     _save(touched)
     _tell(row, clocks)
     events.publish(ClocksMoved(ticket_id=row.pk, ticket=row, clocks=clocks))
+
+
+def _ends_late(row: Ticket, clock: Clock, at: datetime) -> bool:
+    """Whether an attention that is over ran past its deadline: what it used after that, its deadline cannot tell."""
+    met_at = _met_at(row, clock.kind)
+    if clock.kind != ClockKind.ATTENTION or not (met_at or row.state in TERMINAL):
+        return False
+    return clock.due_at is not None and clock.due_at < (met_at or at)
 
 
 def _recompute(row: Ticket, clocks: list[Clock], *, by: User, at: datetime, reason: str) -> None:

@@ -1,0 +1,48 @@
+"""What a clock used is the same by whichever way it is asked, and what its ledger adds up to."""
+
+from datetime import timedelta
+
+import pytest
+
+from core import clock
+from sla import ledger
+from sla.models import Clock
+from sla.tests.conftest import local
+from tickets.services import conversation, resolution, triage, work
+
+pytestmark = pytest.mark.django_db
+
+DUE = local("2026-03-11 10:00")  # ten business hours after the cast's ticket, Tuesday 10:00
+HOURS = timedelta(hours=1)
+
+
+def attention(ticket) -> Clock:
+    return Clock.objects.get(ticket=ticket, kind="attention")
+
+
+@pytest.fixture
+def waited_late(ticket, agent, requester):
+    """Two hours late, the ticket waits for three hours."""
+    triage.open(ticket, by=agent)
+    with clock.at(DUE + 2 * HOURS):
+        work.wait_for_user(ticket, by=agent, message="¿?")
+    with clock.at(DUE + 5 * HOURS):
+        conversation.reply(ticket, by=requester, message="Va.")
+    return ticket
+
+
+def test_a_wait_after_the_deadline_is_not_time_used(waited_late, agent):
+    with clock.at(DUE + 6 * HOURS):
+        resolution.solve(waited_late, by=agent, solution_type="definitive", solution="x")
+    found = attention(waited_late)
+    assert (found.due_at, found.used) == (DUE, 13 * HOURS)
+    assert ledger.explain(found, at=DUE + 6 * HOURS).total == found.used
+
+
+def test_it_is_not_when_the_ticket_is_solved_from_the_wait_either(ticket, agent):
+    triage.open(ticket, by=agent)
+    with clock.at(DUE + 2 * HOURS):
+        work.wait_for_user(ticket, by=agent, message="¿?")
+    with clock.at(DUE + 5 * HOURS):
+        resolution.solve(ticket, by=agent, solution_type="definitive", solution="x")
+    assert attention(ticket).used == 12 * HOURS
