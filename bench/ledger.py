@@ -16,7 +16,7 @@ django.setup()
 
 from core.worktime import each_day  # noqa: E402
 from sla import ledger, schedules, targets  # noqa: E402
-from sla.vocabulary import ClockKind  # noqa: E402
+from sla.vocabulary import ClockKind, PauseCause  # noqa: E402
 
 DEADLINES = 1_000
 ZONE = "America/Mexico_City"
@@ -64,7 +64,7 @@ def main() -> None:
     def drawn() -> ledger.Ledger:
         plan = targets.plans(subject, rows, windows)[ClockKind.ATTENTION]
         account = ledger.Account(
-            plan=plan, windows=windows, created_at=CREATED, pauses=[(*PAUSE, "pendiente por usuario")]
+            plan=plan, windows=windows, created_at=CREATED, waits=[ledger.Wait(*PAUSE, PauseCause.USER)]
         )
         return ledger.draw(account, until=None, at=CREATED, zone=ZoneInfo(ZONE))
 
