@@ -14,6 +14,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from channels.models import OutboundMessage
 from core.tasks import run_deliveries
+from servicedesk.seeding import escalation
+from tickets.models import Ticket
+from tickets.services import triage
 
 
 class PostOffice:
@@ -93,3 +96,30 @@ def mails(db: None) -> Callable[..., list[OutboundMessage]]:
         return list(rows.filter(kind__in=kinds) if kinds else rows)
 
     return of
+
+
+@pytest.fixture
+def told(mails):
+    """`told("escalation_level")`: the addresses that got that kind."""
+    return lambda *kinds: sorted(row.address.removesuffix("@example.test") for row in mails(*kinds))
+
+
+@pytest.fixture
+def quiet(mails):
+    """`quiet()`: runs what is pending and forgets it."""
+
+    def forget():
+        mails()
+        OutboundMessage.objects.all().delete()
+
+    return forget
+
+
+@pytest.fixture
+def opened(ticket, agent, consultant, group, guide, quiet) -> Ticket:
+    """With the group of Nómina, which is the consultant's."""
+    escalation.everything(guide)
+    triage.open(ticket, by=agent)
+    row = triage.assign(ticket, by=agent, group=group)
+    quiet()
+    return row
