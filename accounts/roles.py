@@ -43,7 +43,12 @@ _VIEW: dict[str, tuple[str, ...]] = {
 }
 _CHANGE: dict[str, tuple[str, ...]] = {
     Role.AGENT: ("customers.validuser",),
-    Role.SUPERVISOR: ("customers.validuser", "accounts.supportgroup"),
+    Role.SUPERVISOR: (
+        "customers.validuser",
+        "accounts.supportgroup",
+        "escalation.contact",
+        "escalation.absence",
+    ),
 }
 
 

@@ -20,6 +20,7 @@ CONFIGURATION = (
             ("tickets", "catalogitem"),
         ),
     ),
+    ("Escalamiento", "stairs", (("escalation", "matrix"), ("escalation", "contact"))),
     ("Personas", "badge", (("accounts", "user"), ("accounts", "supportgroup"))),
     ("Operación", "monitor_heart", (("channels", "outboundmessage"), ("core", "delivery"))),
 )
@@ -32,6 +33,8 @@ ICONS = {
     "service": "deployed_code",
     "catalogcategory": "category",
     "catalogitem": "menu_book",
+    "matrix": "stairs",
+    "contact": "contact_phone",
     "user": "badge",
     "supportgroup": "groups",
     "outboundmessage": "outgoing_mail",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
@@ -60,6 +60,16 @@ class ReadOnlyAdmin(ConfigurationAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+class OneAtATime:
+    """A row that is being saved is locked, so that two people do not pass each other's checks. Stands before ConfigurationAdmin."""
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        if found is not None and request.method == "POST" and connection.in_atomic_block:
+            return type(found).objects.select_for_update().filter(pk=found.pk).first()
+        return found
 
 
 class Rows(TabularInline):

@@ -139,14 +139,14 @@ def _versions(kind: str, contract_id: int | None) -> dict[int | None, list[Publi
     rows = rows.prefetch_related("levels__contact").order_by("service", "-version")
     return {
         service_id: [
-            Published(row.pk, row.kind, row.version, row.valid_from, tuple(map(_place, _in_order(row.levels.all()))))
+            Published(row.pk, row.kind, row.version, row.valid_from, tuple(map(_place, in_order(row.levels.all()))))
             for row in versions
         ]
         for service_id, versions in groupby(rows, key=lambda row: row.service_id)
     }
 
 
-def _in_order(rows: Iterable[Level]) -> list[Level]:
+def in_order(rows: Iterable[Level]) -> list[Level]:
     """By level; the complaints' directions in the order in which they were written (guide 3.13.1)."""
     written = sorted(rows, key=lambda row: row.pk)
     directions = list(dict.fromkeys(row.direction for row in written))

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from customers.models import Contract, Service
 from escalation.models.contacts import Contact
@@ -17,9 +17,27 @@ A_MONTH = 31 * 24 * 60
 
 
 class MatrixQuerySet(models.QuerySet[Any]):
-    def in_force(self, at: datetime) -> Self:
-        """Published versions whose validity had begun at `at`, newest first; the first one of its kind is the one in force."""
-        return self.filter(published_at__isnull=False, valid_from__lte=at).order_by("-valid_from", "-version")
+    def in_use(self, at: datetime) -> Self:
+        """The published versions that bind at `at` or are still to begin; not those that a newer one has replaced."""
+        return self.not_replaced(at).filter(published_at__isnull=False)
+
+    def not_replaced(self, at: datetime) -> Self:
+        """Those in use at `at`, and the drafts."""
+        rows: Any = self.with_standing(at)
+        current: Self = rows.filter(is_superseded=False)
+        return current
+
+    def with_standing(self, at: datetime) -> Self:
+        """Each with `is_superseded`: whether a newer version of the same matrix had begun at `at`."""
+        same = Q(contract=None) | Q(contract=OuterRef("contract"), service=OuterRef("service"))
+        newer = Matrix.objects.filter(
+            same,
+            kind=OuterRef("kind"),
+            version__gt=OuterRef("version"),
+            published_at__isnull=False,
+            valid_from__lte=at,
+        )
+        return self.annotate(is_superseded=Exists(newer))
 
 
 class Matrix(models.Model):
@@ -63,8 +81,13 @@ class Matrix(models.Model):
         ]
 
     def __str__(self) -> str:
+        return f"{self.name}, versión {self.version}"
+
+    @property
+    def name(self) -> str:
+        """Which matrix, whatever its version."""
         of = f", {self.contract} · {self.service}" if self.contract_id else ""
-        return f"{self.get_kind_display()}{of}, versión {self.version}"
+        return f"{self.get_kind_display()}{of}"
 
     @property
     def is_published(self) -> bool:
