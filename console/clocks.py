@@ -13,6 +13,7 @@ from customers import terms as terms_of
 from customers.models import ValidUser
 from sla import presentation, queries
 from sla import preview as sla_preview
+from sla.commitment_presentation import promise_view
 from sla.vocabulary import ClockKind
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
@@ -54,6 +55,12 @@ def of(ticket: Ticket, viewer: User, *, now: datetime) -> list[Any]:
     """Every clock of the ticket, with its ledger."""
     views: list[Any] = presentation.clock_views(ticket, at=now, zone=ZoneInfo(viewer.time_zone), desk=True)
     return views
+
+
+def promise(ticket: Ticket, viewer: User, *, now: datetime) -> dict[str, Any] | None:
+    """The promised solution as `clock` and `promise`; None when no date was given."""
+    found: dict[str, Any] | None = promise_view(ticket, at=now, zone=ZoneInfo(viewer.time_zone))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

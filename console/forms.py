@@ -193,7 +193,7 @@ class ReclassifyForm(PlainForm):
 
 
 class MessageForm(PlainForm):
-    """An internal note, or an answer to the customer with an optional promise."""
+    """An internal note, or an answer to the customer with an optional promise, and why it changes the one given before."""
 
     version = forms.CharField(widget=forms.HiddenInput)
     mode = forms.ChoiceField(choices=(("public", "Respuesta al cliente"), ("note", "Nota interna")))
@@ -203,6 +203,12 @@ class MessageForm(PlainForm):
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text="Con ella se cumple la atención.",
+    )
+    commitment_reason = forms.CharField(
+        label="Motivo del cambio",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Hace falta si cambia la fecha; el cliente lo lee.",
     )
     files = forms.FileField(label="Archivos", required=False, widget=ManyFiles)  # type: ignore[assignment]
 

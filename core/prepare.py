@@ -15,6 +15,7 @@ CLOCK_ICONS = {
     "met": "check-circle",
     "breached": "exclamation-circle",
 }
+CLOCK_TONES = {"running": "info", "warning": "act", "paused": "", "met": "ok", "breached": "bad"}
 TONE_ICONS = {
     "info": "information-circle",
     "act": "hand-raised",
@@ -31,6 +32,11 @@ def worded(words: Mapping[str, str]) -> Prepare:
 
 def clock_icon(props: Values) -> Values:
     return {**props, "icon": props.get("icon") or CLOCK_ICONS[props["status"]]}
+
+
+def clock_tag(props: Values) -> Values:
+    """The tone and the icon of a tag that says how a clock stands."""
+    return {**clock_icon(props), "tone": CLOCK_TONES[props["status"]]}
 
 
 def tone_icon(props: Values) -> Values:

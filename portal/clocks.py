@@ -7,16 +7,22 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from core import words
 from sla import presentation
+from sla.commitment_presentation import promise_view
 from tickets.models import Ticket
 from tickets.vocabulary import State
 
-ORDER = {"reaction": 0, "attention": 1, "promise": 2}
+ORDER = {"reaction": 0, "attention": 1}
 
 
 def of_ticket(ticket: Ticket, viewer: User, *, now: datetime) -> list[presentation.ClockView]:
-    """Every clock of the ticket with its ledger, in the order in which they are met: reaction, attention, promised solution."""
+    """Every clock of the ticket with its ledger, in the order in which they are met: reaction, attention."""
     views = presentation.clock_views(ticket, at=now, zone=ZoneInfo(viewer.time_zone))
     return sorted(views, key=lambda view: ORDER.get(view.kind, 0))
+
+
+def promise(ticket: Ticket, viewer: User, *, now: datetime) -> dict[str, Any] | None:
+    """The promised solution as `clock` and `promise`; None when no date was given."""
+    return promise_view(ticket, at=now, zone=ZoneInfo(viewer.time_zone))
 
 
 def nearest(ticket: Ticket, viewer: User, *, now: datetime) -> dict[str, Any]:

@@ -90,6 +90,10 @@ SAMPLES: dict[str, Any] = {
         {"name": "recibo-quincena-05.xml", "size": "9 KB", "href": "#"},
     ],
     "facts": ["T0048390", "Actualizado hace 12 min"],
+    "dates": [
+        {"due": "mié 11, 18:00", "note": "Renegociada hoy 11:20", "reason": "El proveedor entrega la pieza mañana."},
+        {"due": "mar 10, 18:00", "note": "Incumplida; otra fecha mié 11, 9:05", "reason": "Faltaba el XML."},
+    ],
     "ledger": [
         {"when": "mar 10, 16:20", "what": "En horario", "why": "Horario estándar · Guía 3.1", "counted": "1 h 10 min"},
         {

@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Channel": "tickets.vocabulary.Channel",
         "SolutionType": "tickets.vocabulary.SolutionType",
         "ClosingCode": "tickets.vocabulary.ClosingCode",
+        "CommitmentState": "sla.vocabulary.CommitmentState",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

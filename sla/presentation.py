@@ -13,7 +13,6 @@ from sla.vocabulary import Basis, ClockKind, ClockState
 from tickets.models import Ticket
 from tickets.vocabulary import State
 
-PROMISE = "promise"
 AMBER = 75
 """Calm until then, whatever the percentages at which the desk is warned."""
 WAITING = {
@@ -25,29 +24,26 @@ WAITING = {
 
 @dataclass
 class ClockView:
-    """`props` are those of the component `clock`, `ledger` those of `ledger` (worked out when asked for; None for the promised solution)."""
+    """`props` are those of the component `clock`, `ledger` those of `ledger` (worked out when asked for)."""
 
     kind: str
     props: dict[str, Any]
-    clock: Clock | None
+    clock: Clock
     at: datetime
     zone: tzinfo
 
     @cached_property
-    def ledger(self) -> dict[str, Any] | None:
-        return None if self.clock is None else ledger_props(self.clock, at=self.at, zone=self.zone)
+    def ledger(self) -> dict[str, Any]:
+        return ledger_props(self.clock, at=self.at, zone=self.zone)
 
 
 def clock_views(ticket: Ticket, *, at: datetime, zone: tzinfo, desk: bool = False) -> list[ClockView]:
-    """The ticket's clocks, attention first, then the promised solution if there is one. `desk` chooses whose words."""
+    """The ticket's clocks, attention first. `desk` chooses whose words."""
     clocks = sorted(ticket.clocks.all(), key=lambda clock: clock.kind)
-    views = [
+    return [
         ClockView(clock.kind, clock_props(clock, ticket, at=at, zone=zone, desk=desk), clock, at, zone)
         for clock in clocks
     ]
-    if (promised := promise_props(ticket, at=at, zone=zone)) is not None:
-        views.append(ClockView(PROMISE, promised, None, at, zone))
-    return views
 
 
 def due_props(ticket: Ticket, *, at: datetime, zone: tzinfo, desk: bool = False) -> dict[str, Any] | None:

@@ -8,10 +8,11 @@ from django.db.models import Prefetch
 
 from sla import ledger as ledgers
 from sla import targets
-from sla.models import Clock, Pause
+from sla.models import Clock, Commitment, Pause
 from sla.presentation import is_breached, used_of
+from sla.services.commitments import state_of
 from sla.services.counting import pauses_of
-from sla.vocabulary import ClockKind
+from sla.vocabulary import ClockKind, CommitmentState
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 
@@ -35,6 +36,28 @@ def clock_facts(ticket: Ticket, *, at: datetime) -> list[dict[str, Any]]:
     """Everything about the ticket's clocks as plain values, attention first; durations in seconds. Two queries."""
     pauses = list(ticket.pauses.all())
     return [_facts(clock, ticket, pauses, at) for clock in sorted(ticket.clocks.all(), key=lambda clock: clock.kind)]
+
+
+def commitment_facts(ticket: Ticket, *, at: datetime) -> dict[str, Any] | None:
+    """The ticket's promised date as plain values, with those before it, oldest first, in `history`; None when none was given. One query."""
+    if ticket.committed_for is None:
+        return None
+    told = [_promised(row, at) for row in ticket.commitments.select_related("made_by").order_by("pk")]
+    return {**told[-1], "history": told[:-1]} if told else None
+
+
+def _promised(row: Commitment, at: datetime) -> dict[str, Any]:
+    state = state_of(row, at)
+    return {
+        "due_at": row.due_at,
+        "state": state.value,
+        "state_label": str(state.label),
+        "made_at": row.made_at,
+        "made_by": {"id": row.made_by_id, "name": row.made_by.full_name},
+        "reason": row.reason,
+        # What is broken and not on record yet broke on its own date.
+        "settled_at": row.settled_at or (row.due_at if state == CommitmentState.BROKEN else None),
+    }
 
 
 def _facts(clock: Clock, ticket: Ticket, pauses: list[Pause], at: datetime) -> dict[str, Any]:

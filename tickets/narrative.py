@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.template.defaultfilters import linebreaksbr
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
@@ -136,11 +138,8 @@ class _Story:
         recorded = event.data.get("recorded_by") if event else None
         html = NOTHING
         if message.committed_for is not None:
-            # Safe: linebreaks escapes the text, format_html the rest.
-            html = mark_safe(
-                linebreaks(message.body, autoescape=True)
-                + format_html("<p><b>Solución prometida: {}.</b></p>", self.reading.moment(message.committed_for))
-            )
+            # Safe: linebreaks escapes the text, `promised` the rest.
+            html = mark_safe(linebreaks(message.body, autoescape=True) + self.promised(message.committed_for, event))
         return self.entry(
             kind,
             message.author,
@@ -152,6 +151,15 @@ class _Story:
             tag=f"Lo anotó {recorded}" if recorded else "",
             id=f"mensaje-{message.pk}",
         )
+
+    def promised(self, at: datetime, event: TicketEvent | None) -> SafeString:
+        """The date that a message promises; when it changes the one given before, which and why."""
+        data = event.data if event is not None else {}
+        was, reason = parse_datetime(str(data.get("was_committed_for") or "")), data.get("commitment_reason")
+        if was is None or not reason:
+            return format_html("<p><b>Solución prometida: {}.</b></p>", self.reading.moment(at))
+        text = "<p><b>Nueva fecha de solución: {}.</b> Antes: {}.</p><p>Motivo del cambio: {}</p>"
+        return format_html(text, self.reading.moment(at), self.reading.moment(was), linebreaksbr(reason))
 
     def attached(self, event: TicketEvent) -> Iterator[Entry]:
         wanted = set(event.data.get("attachments", []))

@@ -49,6 +49,73 @@ def test_a_paused_clock_has_no_deadline(api, agent, ticket, url, now):
     assert api(agent).get(url()).json()["attention_due_at"] is None
 
 
+def test_a_promised_date_is_told_with_those_that_it_changed(api, agent, requester, ticket, url, now):
+    assert api(requester).get(url("sla/")).json()["commitment"] is None
+    triage.open(ticket, by=agent)
+    conversation.reply(ticket, by=agent, message="Queda.", committed_for=now + timedelta(hours=3))
+    body = {"body": "Tarda.", "committed_for": "2026-03-10T15:00:00-06:00"}
+    refused = api(agent).post(url("messages/"), body, format="json")
+    assert refused.status_code == 400
+    assert [error["field"] for error in refused.json()["errors"]] == ["commitment_reason"]
+    with clock.at(now + timedelta(hours=1)):
+        said = api(agent).post(url("messages/"), {**body, "commitment_reason": "Falta la pieza."}, format="json")
+        assert said.status_code == 201
+        told = api(requester).get(url("sla/")).json()["commitment"]
+    daniela = {"id": agent.pk, "name": "Daniela Ríos Paz"}
+    assert told == {
+        "due_at": "2026-03-10T21:00:00Z",
+        "state": "standing",
+        "state_label": "Vigente",
+        "made_at": "2026-03-10T17:00:00Z",
+        "made_by": daniela,
+        "reason": "Falta la pieza.",
+        "settled_at": None,
+        "history": [
+            {
+                "due_at": "2026-03-10T19:00:00Z",
+                "state": "renegotiated",
+                "state_label": "Renegociada",
+                "made_at": "2026-03-10T16:00:00Z",
+                "made_by": daniela,
+                "reason": "",
+                "settled_at": "2026-03-10T17:00:00Z",
+            }
+        ],
+    }
+    event = api(requester).get(url("events/")).json()["results"][-1]
+    assert (event["data"]["was_committed_for"], event["data"]["commitment_reason"]) == (
+        "2026-03-10T19:00:00Z",
+        "Falta la pieza.",
+    )
+
+
+def test_a_promise_that_passed_is_broken_before_any_sweep_says_so(api, agent, ticket, url, now):
+    conversation.reply(ticket, by=agent, message="Queda.", committed_for=now + timedelta(hours=3))
+    for hours, state, settled_at in ((3, "standing", None), (4, "broken", "2026-03-10T19:00:00Z")):
+        with clock.at(now + timedelta(hours=hours)):
+            told = api(agent).get(url("sla/")).json()["commitment"]
+        assert (told["state"], told["settled_at"]) == (state, settled_at)
+
+
+def test_starting_again_with_another_date_takes_its_reason(api, agent, consultant, group, ticket, url, now):
+    triage.open(ticket, by=agent)
+    conversation.reply(ticket, by=agent, message="Queda.", committed_for=now + timedelta(hours=3))
+    triage.assign(ticket, by=agent, group=group)
+    offered = {row["name"]: row for row in api(consultant).get(url("transitions/")).json()["results"]}
+    assert [field["name"] for field in offered["start"]["fields"]] == ["message", "committed_for", "commitment_reason"]
+    body = {"transition": "start", "message": "Tarda.", "committed_for": "2026-03-11T10:00:00-06:00"}
+    refused = api(consultant).post(url("transitions/"), body, format="json")
+    assert refused.status_code == 400
+    assert [error["field"] for error in refused.json()["errors"]] == ["commitment_reason"]
+    done = api(consultant).post(url("transitions/"), {**body, "commitment_reason": "Falta la pieza."}, format="json")
+    assert (done.status_code, done.json()["committed_for"]) == (200, "2026-03-11T16:00:00Z")
+
+
+def test_a_note_gives_no_reason_for_a_date(api, agent, ticket, url):
+    body = {"body": "x", "visibility": "internal", "commitment_reason": "Falta la pieza."}
+    assert api(agent).post(url("messages/"), body, format="json").status_code == 400
+
+
 def test_a_preview_tells_both_deadlines_and_saves_nothing(api, requester, company, now):
     response = api(requester, "tickets:read").post("/api/v1/sla/preview/", CASE, format="json")
     assert response.status_code == 200

@@ -21,6 +21,7 @@ from api.views import ApiView, Strict, answer, if_match
 from core.errors import InvalidInput, Refused
 from tickets.models import Message, Ticket
 from tickets.services import conversation
+from tickets.services.promises import LONGEST_REASON
 from tickets.vocabulary import Channel, Visibility
 
 OLDEST_FIRST = Ordering("created_at", "created_at")
@@ -62,7 +63,15 @@ class MessageShape(serializers.Serializer[Any]):
 class NewMessage(Strict):
     body = serializers.CharField(max_length=50_000)
     visibility = Coded(Visibility, required=False)
-    committed_for = serializers.DateTimeField(required=False, allow_null=True)
+    committed_for = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="La fecha compromiso. La promete la mesa."
+    )
+    commitment_reason = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_REASON,
+        help_text="Por qué cambia la fecha compromiso anterior: hace falta sólo entonces, y el cliente lo lee.",
+    )
 
 
 class Messages(ApiView):
@@ -102,12 +111,16 @@ class Messages(ApiView):
             if body.get("visibility") == Visibility.INTERNAL:
                 if self.actor.is_customer:
                     raise Refused("Las notas internas son de la Mesa de Servicio.")
-                if body.get("committed_for"):
+                if body.get("committed_for") or body.get("commitment_reason"):
                     raise InvalidInput({"committed_for": "Una nota interna no promete nada al cliente."})
                 holder = conversation.note(ticket, **common)
             else:
                 holder = conversation.reply(
-                    ticket, committed_for=body.get("committed_for"), channel=Channel.API, **common
+                    ticket,
+                    committed_for=body.get("committed_for"),
+                    commitment_reason=body.get("commitment_reason", ""),
+                    channel=Channel.API,
+                    **common,
                 )
         except InvalidInput as error:
             raise _as_sent(error) from error

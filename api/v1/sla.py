@@ -11,12 +11,12 @@ from rest_framework.response import Response
 from api.idempotency import idempotent
 from api.scopes import Scope
 from api.v1.docs import IDEMPOTENCY_KEY, NUMBER
-from api.v1.shapes import Coded, Label, Moment, labels
+from api.v1.shapes import Coded, Label, Moment, Ref, labels
 from api.views import ApiView, answer
 from core import clock
 from sla.preview import preview
-from sla.queries import clock_facts
-from sla.vocabulary import Basis, ClockKind, ClockState
+from sla.queries import clock_facts, commitment_facts
+from sla.vocabulary import Basis, ClockKind, ClockState, CommitmentState
 from tickets.vocabulary import Impact, Kind, Priority, ServiceLine, Urgency
 
 _PRIORITY = labels(Priority)
@@ -64,16 +64,36 @@ class ClockShape(serializers.Serializer[Any]):
     ledger = LedgerShape()
 
 
+class PromisedDateShape(serializers.Serializer[Any]):
+    """Una fecha compromiso. `reason` dice por qué cambió la anterior; `settled_at`, cuándo dejó de estar vigente."""
+
+    due_at = Moment(null=False)
+    state = Coded(CommitmentState)
+    state_label = Label()
+    made_at = Moment(null=False)
+    made_by = Ref()
+    reason = serializers.CharField(allow_blank=True)
+    settled_at = Moment()
+
+
+class CommitmentShape(PromisedDateShape):
+    """La fecha compromiso del ticket y, en `history`, las que cambió, de la primera a la última."""
+
+    history = PromisedDateShape(many=True)
+
+
 class Clocks(ApiView):
     @extend_schema(
         operation_id="ticket_sla",
         parameters=[NUMBER],
-        responses=inline_serializer("TicketSla", {"clocks": ClockShape(many=True)}),
+        responses=inline_serializer(
+            "TicketSla", {"clocks": ClockShape(many=True), "commitment": CommitmentShape(allow_null=True)}
+        ),
     )
     def get(self, request: Request, number: str) -> Response:
-        """Los relojes del ticket, y el detalle de cómo se contó cada uno."""
-        ticket = self.ticket(number)
-        return answer({"clocks": clock_facts(ticket, at=clock.now())}, ticket)
+        """Los relojes del ticket, con el detalle de cómo se contó cada uno, y su fecha compromiso."""
+        ticket, at = self.ticket(number), clock.now()
+        return answer({"clocks": clock_facts(ticket, at=at), "commitment": commitment_facts(ticket, at=at)}, ticket)
 
 
 class PauseShape(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ from api.views import ApiView, answer, if_match
 from core.errors import InvalidInput
 from tickets import transitions
 from tickets.services.perform import perform
+from tickets.services.promises import LONGEST_REASON
 
 NAMES = (*transitions.TRANSITIONS, transitions.RECORD_ANSWER.name)
 
@@ -43,7 +44,19 @@ class TransitionShape(serializers.Serializer[Any]):
 REQUEST = {
     "type": "object",
     "required": ["transition"],
-    "properties": {"transition": {"type": "string", "enum": list(NAMES)}},
+    "properties": {
+        "transition": {"type": "string", "enum": list(NAMES)},
+        "committed_for": {
+            "type": "string",
+            "format": "date-time",
+            "description": "Con `start`: la fecha compromiso, si el mensaje la promete.",
+        },
+        "commitment_reason": {
+            "type": "string",
+            "maxLength": LONGEST_REASON,
+            "description": "Con `start`: por qué cambia la fecha compromiso anterior. Hace falta sólo entonces.",
+        },
+    },
     "additionalProperties": True,
     "example": {"transition": "solve", "solution_type": "definitive", "solution": "Se corrigió el régimen fiscal."},
 }

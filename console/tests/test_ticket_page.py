@@ -126,6 +126,88 @@ def test_a_refused_form_keeps_what_was_typed_and_names_the_field(client, consult
     assert fresh(assigned).state == State.ASSIGNED
 
 
+def promise_form(row, **changes):
+    data = {
+        "mode": "public",
+        "message": "Tarda más de lo que dije.",
+        "committed_for": "2026-03-12T18:30",
+        "commitment_reason": "",
+    }
+    return {**data, "version": fresh(row).version, **changes}
+
+
+def test_the_first_date_asks_for_no_reason_and_the_next_one_does(client, agent, assigned):
+    client.force_login(agent)
+    before = client.get(page_of(assigned)).content.decode()
+    assert 'name="committed_for"' in before
+    assert 'name="commitment_reason"' not in before
+    assert "Cambiar la fecha" not in before
+    conversation.reply(assigned, by=agent, message="Queda.", committed_for=TUESDAY + timedelta(hours=3))
+    page = client.get(page_of(assigned)).content.decode()
+    assert re.search(r'<details class="sd-more" data-public-only>\s*<summary>Cambiar la fecha prometida', page)
+    assert 'name="commitment_reason"' in page
+    assert 'href="#mensaje-committed_for"' in page
+    assert "Ya se prometió hoy 13:00." in page
+
+
+def test_a_change_without_its_reason_comes_back_open_with_all_that_was_typed(client, agent, assigned):
+    conversation.reply(assigned, by=agent, message="Queda.", committed_for=TUESDAY + timedelta(hours=3))
+    client.force_login(agent)
+    answer = client.post(act_of(assigned, "message"), promise_form(assigned))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Tarda más de lo que dije.</textarea>" in page
+    assert 'value="2026-03-12T18:30"' in page
+    assert re.search(r'<details class="sd-more" data-public-only open>', page)
+    assert re.search(r'id="mensaje-commitment_reason-error".*?Escriba por qué cambia la fecha prometida', page, re.S)
+    assert fresh(assigned).committed_for == TUESDAY + timedelta(hours=3)
+    sent = promise_form(assigned, commitment_reason="Falta la pieza.")
+    assert client.post(act_of(assigned, "message"), sent).status_code == 302
+    assert fresh(assigned).committed_for.isoformat() == "2026-03-13T00:30:00+00:00"
+
+
+def test_a_reason_written_while_the_ticket_was_solved_is_not_lost(client, agent, consultant, assigned):
+    conversation.reply(assigned, by=agent, message="Queda.", committed_for=TUESDAY + timedelta(hours=3))
+    sent = promise_form(assigned, commitment_reason="Falta la pieza.")
+    resolution.solve(assigned, by=consultant, solution_type="definitive", solution="Listo.")
+    client.force_login(agent)
+    page = client.post(act_of(assigned, "message"), sent).content.decode()
+    assert "Falta la pieza.</textarea>" in page
+    assert "Tarda más de lo que dije.</textarea>" in page
+
+
+def test_starting_again_asks_for_the_reason_of_another_date(client, agent, consultant, assigned):
+    conversation.reply(assigned, by=agent, message="Queda.", committed_for=TUESDAY + timedelta(hours=3))
+    client.force_login(consultant)
+    page = client.get(act_of(assigned, "start")).content.decode()
+    assert 'id="acto-commitment_reason"' in page
+    assert page.count("Ya se prometió hoy 13:00.") == 2
+    data = {"version": fresh(assigned).version, "message": "Tarda.", "committed_for": "2026-03-12T18:30"}
+    answer = client.post(act_of(assigned, "start"), data)
+    assert answer.status_code == 422
+    assert 'id="acto-commitment_reason-error"' in answer.content.decode()
+
+
+def test_the_page_says_how_the_promise_stands(client, agent, consultant, assigned):
+    conversation.reply(assigned, by=agent, message="Queda.", committed_for=TUESDAY + timedelta(hours=3))
+    client.force_login(agent)
+    page = client.get(page_of(assigned)).content.decode()
+    assert "Vence hoy" in page
+    assert "La prometió Daniela Ríos Paz, hoy 10:00" in page
+    assert "Fechas anteriores" not in page
+    with clock.at(TUESDAY + timedelta(hours=1)):
+        client.post(act_of(assigned, "message"), promise_form(assigned, commitment_reason="<b>Falta</b> la pieza."))
+        page = client.get(page_of(assigned)).content.decode()
+    assert "Vigente" in page
+    assert "La cambió Daniela Ríos Paz, hoy 11:00" in page
+    assert re.search(
+        r"Fechas anteriores \(1\).*?<dt>hoy 13:00</dt>\s*<dd[^>]*>Renegociada hoy 11:00<br>"
+        r'<span class="sd-mute">&lt;b&gt;Falta&lt;/b&gt; la pieza.',
+        page,
+        re.S,
+    )
+
+
 def test_a_stale_form_shows_what_happened_and_keeps_the_text(client, consultant, assigned, requester):
     client.force_login(consultant)
     seen = assigned.version

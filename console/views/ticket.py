@@ -164,5 +164,13 @@ def _message(request: HttpRequest, ticket: Ticket, opened: Act, version: int) ->
     if request.POST.get("mode") != "public":
         raise InvalidInput({"message": "Elija quién lo ve: nota interna o respuesta al cliente."})
     promised = forms.moment(request.POST.get("committed_for", ""), person(request))
-    conversation.reply(ticket, by=person(request), message=text, files=files, committed_for=promised, version=version)
+    conversation.reply(
+        ticket,
+        by=person(request),
+        message=text,
+        files=files,
+        committed_for=promised,
+        commitment_reason=request.POST.get("commitment_reason", ""),
+        version=version,
+    )
     return "La respuesta salió al cliente."

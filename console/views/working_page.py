@@ -20,7 +20,7 @@ from tickets import policy, transitions
 from tickets.models import Ticket, TicketEvent
 from tickets.narrative import Entry, narrate
 from tickets.transitions import Transition
-from tickets.vocabulary import IMPACT_MEANING, URGENCY_MEANING, Impact, Kind, State, Urgency
+from tickets.vocabulary import IMPACT_MEANING, UNSOLVED, URGENCY_MEANING, Impact, Kind, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,7 @@ def draw_ticket(
         **_acts(ticket, actor, opened, query, where),
         **_message(ticket, actor, opened, query, now),
         clocks=clocks.of(ticket, actor, now=now),
+        promise=clocks.promise(ticket, actor, now=now),
         standing=context.standing_of(ticket.requester_id, ticket.company_id, actor, now),
         classification=_classification(ticket),
         escalation=where,
@@ -132,7 +133,10 @@ def _message(ticket: Ticket, actor: User, opened: Act | None, query: str, now: d
     else:
         initial = {"version": ticket.version, "mode": "public" if can_reply else "note"}
         form = forms.MessageForm(initial=initial, auto_id="mensaje-%s")
-    form.fields["committed_for"].help_text = _promise_help(ticket, actor, now)
+    for promising in (form, opened.form if opened else form):
+        if "committed_for" in promising.fields:
+            promising.fields["committed_for"].help_text = _promise_help(ticket, actor, now)
+    changes = [form[name].value() for name in ("committed_for", "commitment_reason")]
     mode = form["mode"].value() if can_reply else "note"
     return {
         "message_form": form,
@@ -143,7 +147,10 @@ def _message(ticket: Ticket, actor: User, opened: Act | None, query: str, now: d
         "message_url": act_address(ticket, "message", query),
         "can_note": can_note,
         "can_reply": can_reply,
-        "can_promise": can_reply and not ticket.is_terminal and ticket.state != State.SOLVED,
+        "can_promise": can_reply and (ticket.state in UNSOLVED or any(changes)),
+        # What changes a date stays folded until somebody wants it, or has already written in it.
+        "changes_promise": ticket.committed_for is not None or any(changes[1:]),
+        "changing_promise": any(changes),
         "draft": f"{ticket.number}-{actor.pk}",
     }
 
@@ -159,7 +166,7 @@ def _consequence(ticket: Ticket, actor: User, opened: Act | None, now: datetime)
 def _promise_help(ticket: Ticket, actor: User, now: datetime) -> str:
     """What writing a date does: it meets the attention, or replaces the date that was already given."""
     if ticket.committed_for is None:
-        return "Con ella se cumple la atención."
+        return "" if ticket.attended_at else "Con ella se cumple la atención."
     promised = words.long_moment(ticket.committed_for, zone=ZoneInfo(actor.time_zone), now=now)
     return f"Ya se prometió {promised}. Escriba otra sólo si cambia."
 

@@ -83,6 +83,15 @@ component(
     label=maybe("accessible name", "Niveles de escalamiento"),
 )
 component(
+    "promise",
+    "How a promised date stands, under its clock, and the dates that it replaced.",
+    prepare=ready.clock_tag,
+    word=need("Vigente, Vence hoy, Cumplida, Incumplida, Sin efecto"),
+    status=one_of(*CLOCK),
+    by=maybe("who gave it and when"),
+    before=maybe("earlier dates: due, note, reason?", ()),
+)
+component(
     "timeline",
     "What happened, oldest first.",
     entries=need(

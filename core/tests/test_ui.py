@@ -40,6 +40,8 @@ ITEM = {
     "name": HOSTILE,
     "value": HOSTILE,
     "note": HOSTILE,
+    "due": HOSTILE,
+    "reason": HOSTILE,
     "href": HOSTILE,
     "size": HOSTILE,
     "when": HOSTILE,
@@ -81,7 +83,7 @@ SPECIAL: dict[str, Any] = {
     "icon_size": "l",
 }
 POINTS = {"bars": {"value": 3}, "stacked": {"ok": 3, "risk": 1, "late": 0}, "line": {"value": 3}}
-LISTS = {"nav", "account", "notices", "crumbs", "items", "entries", "options", "hidden", "columns"}
+LISTS = {"nav", "account", "notices", "crumbs", "items", "entries", "options", "hidden", "columns", "before"}
 
 
 def hostile_props(name: str) -> dict[str, Any]:

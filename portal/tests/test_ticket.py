@@ -1,6 +1,7 @@
 """What the customer sees and does on one ticket."""
 
 import errno
+import re
 import uuid
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core import clock
 from customers.models import ValidUser
 from tickets.models import Attachment, Message, Ticket
-from tickets.services import conversation, resolution, triage, work
+from tickets.services import conversation, ending, resolution, triage, work
 from tickets.vocabulary import ClosingCode, State
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,61 @@ def test_the_clocks_are_explained(client, requester, ticket, address, now):
         page = page_of(client, requester, address)
     for words in ("Reacción", "objetivo 1 h hábil", "vence en 30 min", "Atención", "Cómo se calculó"):
         assert words in page
+
+
+@pytest.fixture
+def promised(ticket, agent, now):
+    triage.open(ticket, by=agent)
+    conversation.reply(ticket, by=agent, message="Queda.", committed_for=now + timedelta(hours=5))
+    conversation.reply(
+        ticket,
+        by=agent,
+        message="Tarda.",
+        committed_for=now + timedelta(days=2),
+        commitment_reason="El proveedor <i>no</i> llegó.",
+        at=now + timedelta(hours=1),
+    )
+    return ticket
+
+
+def test_the_customer_reads_the_date_how_it_stands_and_those_before(client, requester, promised, address, now):
+    with clock.at(now + timedelta(hours=2)):
+        page = page_of(client, requester, address)
+    for words in (
+        "Solución prometida",
+        "jueves 12 de marzo, 10:00",
+        "Vigente",
+        "La cambió Daniela Ríos Paz, hoy 11:00",
+        "Fechas anteriores (1)",
+        "Renegociada hoy 11:00",
+        "El proveedor &lt;i&gt;no&lt;/i&gt; llegó.",
+        "Nueva fecha de solución: jueves 12 de marzo, 10:00.",
+    ):
+        assert words in page
+    assert "Cambiar la fecha" not in page
+
+
+@pytest.mark.parametrize(
+    ("act", "hours", "words"),
+    [
+        (None, 47, ["Vence hoy", "vence en 1 h"]),
+        (None, 49, ["Incumplida", "venció hace 1 h"]),
+        ("solve", 3, ["Cumplida", "entregada a tiempo"]),
+        ("solve", 50, ["Incumplida", "entregada tarde"]),
+        ("cancel", 3, ["Sin efecto", "el ticket terminó"]),
+        ("cancel", 50, ["Incumplida", "no se cumplió"]),
+    ],
+)
+def test_each_fate_of_a_promise_has_its_word(client, requester, agent, promised, address, now, act, hours, words):
+    with clock.at(now + timedelta(hours=hours)):
+        if act == "solve":
+            resolution.solve(promised, by=agent, solution_type="definitive", solution="Listo.")
+        elif act == "cancel":
+            ending.cancel(promised, by=agent, reason="Ya no.")
+        page = page_of(client, requester, address)
+    tag = words[0]
+    assert re.search(rf'class="sd-tag"[^>]*><svg.*?</svg>{tag}</span>', page)
+    assert words[1] in page
 
 
 @pytest.mark.parametrize("version", ["", "-1", "abc", "9" * 30, "1.5"])

@@ -166,6 +166,7 @@ def show(
         solution=_last(entries, "solution"),
         question=_last(entries, "message", by="desk") if row.state == State.PENDING_USER else None,
         clocks=clocks.of_ticket(row, user, now=now),
+        promise=clocks.promise(row, user, now=now),
         details=details(row),
         follow_ups=row.follow_ups.visible_to(user) if row.is_terminal else [],
         levels=contact.levels(),

@@ -45,6 +45,11 @@ def is_late(promise: Commitment, at: datetime) -> bool:
     return promise.state == CommitmentState.STANDING and promise.due_at < at
 
 
+def state_of(promise: Commitment, at: datetime) -> CommitmentState:
+    """How it stands at `at`: broken also when no sweep has put that on record yet."""
+    return CommitmentState.BROKEN if is_late(promise, at) else CommitmentState(promise.state)
+
+
 def record_broken(late: Sequence[tuple[Ticket, Commitment]], *, at: datetime) -> None:
     """Record the promises as broken, in the caller's transaction, whose tickets are locked: one history event and one
     CommitmentBroken each. `settled_at` is the promise's own date, `at` only when it was found out."""

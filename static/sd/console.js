@@ -48,12 +48,28 @@
       const note = form.elements.mode.value === "note";
       form.dataset.mode = note ? "note" : "public";
       button.textContent = note ? "Guardar la nota interna" : "Enviar la respuesta";
-      all("[data-public-only]", form).forEach((part) => { part.hidden = note; });
+      all("[data-public-only]", form).forEach((part) => {
+        part.hidden = note;
+        if (part.matches("details") && all("input, textarea", part).some((field) => field.value)) part.open = true;
+      });
     }
     modes.addEventListener("change", show);
     form.addEventListener("change", show);
     show();
   });
+
+  // ── The promised date: its button opens the answer to the customer, on the date ───────────────────────────────────
+  all("[data-promise]").forEach((link) => link.addEventListener("click", (event) => {
+    const field = document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    const open = field.form.querySelector('input[name="mode"][value="public"]');
+    if (open && !open.checked) { open.checked = true; open.dispatchEvent(new Event("change", { bubbles: true })); }
+    const fold = field.closest("details");
+    if (fold) fold.open = true;
+    field.scrollIntoView({ block: "center" });
+    field.focus({ preventScroll: true });
+  }));
 
   // ── The person: only those of the chosen group, whose name heads them in the list ─────────────────────────────────
   all('select[name="assignee"]').forEach((people) => {

@@ -93,6 +93,20 @@ def test_what_people_typed_is_escaped_in_every_sentence(ticket, agent, requester
         assert not any("<script>" in entry.html for entry in story(ticket, viewer))
 
 
+def test_a_changed_date_is_told_with_the_one_before_and_the_reason(ticket, agent, requester, now):
+    reason = "Falta la pieza.\n<b>Llega mañana.</b>"
+    conversation.reply(ticket, by=agent, message="Queda hoy.", committed_for=now + timedelta(hours=3))
+    conversation.reply(
+        ticket, by=agent, message="Tarda.", committed_for=now + timedelta(days=1), commitment_reason=reason
+    )
+    first, second = (entry.html for entry in story(ticket, requester) if entry.html)
+    assert first == "<p>Queda hoy.</p><p><b>Solución prometida: hoy 13:00.</b></p>"
+    assert second == (
+        "<p>Tarda.</p><p><b>Nueva fecha de solución: mañana, miércoles 11 de marzo, 10:00.</b> Antes: hoy 13:00.</p>"
+        "<p>Motivo del cambio: Falta la pieza.<br>&lt;b&gt;Llega mañana.&lt;/b&gt;</p>"
+    )
+
+
 def test_a_reclassification_says_what_changed_in_the_words_of_the_guide(ticket, agent, requester):
     triage.reclassify(ticket, by=agent, reason="Sólo afecta a una persona.", changes={"impact": "minor"})
     entry = story(ticket, requester)[-1]
