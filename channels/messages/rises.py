@@ -9,7 +9,7 @@ from channels import compose
 from channels.compose import Mailbox
 from channels.messages import facts
 from channels.messages.facts import Fact
-from escalation import matrices, standing
+from escalation import forecast, matrices, presentation, standing
 from escalation.events import EscalationFact
 from escalation.models import Escalation, EscalationStep
 from escalation.vocabulary import Cause, EscalationState, MatrixKind
@@ -68,6 +68,7 @@ class Rise:
             "level": step.level,
             "role": step.role,
             "name": step.name,
+            "who": presentation.name_of(step.name, step.role),
             "instead_of": step.instead_of,
             "of_list": self.case.kind == MatrixKind.TECHNICAL,
             "is_last": self.is_last,
@@ -95,15 +96,16 @@ class Rise:
             "phone": compose.line(ticket.requester.phone),
             "skips": self.step.cause == Cause.UNREACHABLE,
             "is_present": not self.later,
-            "above": [f"nivel {row.level}, {row.name or row.role}" for row in self.later],
+            "above": next(
+                (f"el nivel {row.level}, {presentation.name_of(row.name, row.role)}" for row in self.later[-1:]), ""
+            ),
             "past": [self._past(row) for row in self.steps if row.number < self.step.number],
         }
 
     def _past(self, row: EscalationStep) -> dict[str, Any]:
         return {
             "level": row.level,
-            "role": row.role,
-            "name": row.name,
+            "who": presentation.name_of(row.name, row.role),
             "is_reached": row.contact_id is not None,
             "notified_at": row.notified_at,
             "reason": "" if row.reason == self.origin.reason else excerpt(row.reason),
@@ -124,13 +126,16 @@ class Rise:
 
     def onward(self, reader: User, at: datetime) -> dict[str, Any]:
         """Which level `reader` may ask for next on this matrix, and whether the technical list is open to them too (guide 3.5.2)."""
-        found = standing.of(self.fact.ticket, reader, at=at)
-        open_ways = {way.kind: way.next for way in found.ways if way.may and way.next is not None}
-        onward = open_ways.pop(self.case.kind, None)
-        if onward is None:
-            return {"next_level": None, "has_list": MatrixKind.TECHNICAL in open_ways}
-        who = f"{onward.name} ({onward.role})" if onward.name else onward.role
-        return {"next_level": onward.level, "next_who": who, "has_list": MatrixKind.TECHNICAL in open_ways}
+        ticket = self.fact.ticket
+        ways = {way.kind: way for way in standing.of(ticket, reader, at=at).ways if way.may}
+        way = ways.pop(self.case.kind, None)
+        expected = forecast.of(way, ticket, at=at) if way is not None else None
+        who = presentation.whom(expected.name, expected.role, expected.instead_of) if expected else ""
+        return {
+            "next_level": expected.level if expected else None,
+            "next_who": who,
+            "has_list": MatrixKind.TECHNICAL in ways,
+        }
 
 
 def read(event: EscalationFact) -> Rise:

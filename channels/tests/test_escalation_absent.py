@@ -87,7 +87,7 @@ def test_when_nobody_is_left_the_supervisors_are_told_and_the_customer_reads_not
     assert mail.subject == f"[{opened.number}] Escalamiento sin contacto en el nivel 4: atiéndalo usted"
     assert "en la matriz no queda nadie a quien avisar" in mail.text
     assert "/admin/tickets/" in mail.text
-    assert "- Nivel 2 (Supervisor de Mesa de Servicio): no hay a quién avisar en ese nivel." in mail.text
+    assert "- Nivel 2, Supervisor de Mesa de Servicio: no hay a quién avisar en ese nivel." in mail.text
     assert "En la matriz no hay a quién avisar" in mails("work_escalated")[0].text
 
 

@@ -122,7 +122,10 @@ def test_an_acknowledgement_and_an_answer_reach_the_customer_and_whoever_asked(
     answering.acknowledge(step, by=None, name=step.name)
     assert told() == ["representative", "requester"]
     [mail, _] = mails("escalation_acknowledged")
-    assert "Teresa Olvera Luna (Supervisor de Mesa de Servicio) acusó recibo" in mail.text
+    assert (
+        "Teresa Olvera Luna acusó recibo de su escalamiento el martes 10 de marzo, 10:00, por el nivel 2 (Supervisor de"
+        in mail.text
+    )
     assert "antes del martes 10 de marzo, 14:00" in mail.text
     quiet()
     answering.answer(step, by=None, text="Lo revisa hoy\nel equipo <b>de</b> nómina.", name=step.name)
@@ -190,7 +193,7 @@ def test_a_rule_that_jumps_tells_each_level_once_and_the_others_once(
         ]
     passed = OutboundMessage.objects.get(kind="escalation_level", address=TERESA)
     assert passed.subject == f"[{row.number}] El escalamiento pasó por su nivel"
-    assert "Ya está en nivel 3, Julio Bernal Ortiz. No hace falta" in passed.text
+    assert "Ya lo tiene el nivel 3, Julio Bernal Ortiz (Gerente de Mesa de Servicio). No hace falta" in passed.text
     assert "http" not in passed.text
     assert "Venció el tiempo de reacción hace más de 2 h" in passed.text
 
