@@ -98,6 +98,14 @@ def on_moment(at: datetime, *, zone: tzinfo, now: datetime, after: str = "") -> 
     return f"{CONTRACTED[after]} {text}"
 
 
+def on_brief(at: datetime, *, zone: tzinfo, now: datetime, after: str = "") -> str:
+    """As `on_moment`, in few words: «hoy 12:25», «mañana 9:00», «el vie 13 mar, 18:00», «antes del vie 13 mar, 18:00»."""
+    text = moment(at, zone=zone, now=now)
+    if text.startswith(tuple(NAMED_DAYS.values())):
+        return f"{after} {text}".strip()
+    return f"{CONTRACTED[after]} {text}"
+
+
 def duration(span: int | timedelta) -> str:
     """Time on the wall: «40 min», «2 h 10 min», «2 días y 21 h»; from a week on, days alone. Signs are dropped."""
     minutes = abs(_minutes(span))

@@ -57,6 +57,20 @@ def test_a_long_moment_spells_day_and_month(moment: datetime, expected: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("moment", "plain", "of"),
+    [
+        (at(12, 12, 25), "hoy 12:25", "de hoy 12:25"),
+        (at(13, 9), "mañana 9:00", "de mañana 9:00"),
+        (at(11, 9), "ayer 9:00", "de ayer 9:00"),
+        (at(15, 12, 25), "el dom 15 mar, 12:25", "del dom 15 mar, 12:25"),
+    ],
+)
+def test_a_moment_inside_a_sentence_may_be_brief(moment: datetime, plain: str, of: str) -> None:
+    assert words.on_brief(moment, zone=MEXICO, now=NOW) == plain
+    assert words.on_brief(moment, zone=MEXICO, now=NOW, after="de") == of
+
+
+@pytest.mark.parametrize(
     ("minutes", "expected"),
     [
         (0, "0 min"),
