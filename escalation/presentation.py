@@ -63,8 +63,8 @@ class _Words:
 
     def fact(self, icon: str, text: str, moment: datetime, when: str = "{}", **more: str) -> Fact:
         """`when` says the moment: «{}» as it is, «antes {de}» with its preposition. `more`: tone, note, quote."""
-        plain = words.on_moment(moment, zone=self.zone, now=self.at)
-        after = words.on_moment(moment, zone=self.zone, now=self.at, after="de")
+        plain = words.on_brief(moment, zone=self.zone, now=self.at)
+        after = words.on_brief(moment, zone=self.zone, now=self.at, after="de")
         return {"icon": icon, "text": text, "at": moment, "when": when.format(plain, de=after), **more}
 
     def owed(self, text: str, due: datetime) -> Fact:

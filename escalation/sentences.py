@@ -24,7 +24,7 @@ def _escalate(event: TicketEvent, reading: Reading) -> Sentence:
     asked = data.get("cause") in (Cause.CUSTOMER, Cause.DESK)
     if asked:
         html = format_html("escaló el ticket al <b>{}</b>: se avisó a {}", _level(event), name)
-        return Sentence(html, who=reading.name(event.actor), note=note, icon=ICON)
+        return Sentence(html, who=reading.name(event.actor), note=f"«{note}»" if note else "", icon=ICON)
     return Sentence(format_html("Se escaló al <b>{}</b>: se avisó a {}", _level(event), name), note=note, icon=ICON)
 
 
