@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from portal.views import catalog, contact, files, gallery, home, raising, search, session, ticket, tickets, validation
+from portal.views import (
+    catalog,
+    contact,
+    escalating,
+    files,
+    gallery,
+    home,
+    raising,
+    search,
+    session,
+    ticket,
+    tickets,
+    validation,
+)
 
 app_name = "portal"
 
@@ -22,6 +35,7 @@ urlpatterns = [
     path("asuntos/<str:number>/aceptar/", ticket.accept, name="accept"),
     path("asuntos/<str:number>/rechazar/", ticket.refuse, name="refuse"),
     path("asuntos/<str:number>/cancelar/", ticket.cancel, name="cancel"),
+    path("asuntos/<str:number>/escalar/", escalating.escalate, name="escalate"),
     path("archivos/<int:attachment_id>/", files.download, name="file"),
     path("validar/<str:token>/", validation.validate, name="validate"),
     path("contacto/", contact.contact_page, name="contact"),

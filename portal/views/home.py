@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.roles import CUSTOMER_ROLES
 from core import clock
-from portal import clocks, contact, listing, page
+from portal import clocks, contact, escalation, listing, page
 from portal.access import customer, who
 from sla.queries import prefetch_clocks
 from tickets.models import CatalogItem, Message, Ticket
@@ -28,14 +28,18 @@ def home(request: HttpRequest) -> HttpResponse:
     waiting = _waiting(user)
     still_open = listing.of_view(user, "abiertos").exclude(state__in=listing.WAITING)
     rows = list(prefetch_clocks(still_open).in_precedence()[: OPEN_SHOWN + 1])
+    marks = escalation.marks([*waiting[:WAITING_SHOWN], *rows[:OPEN_SHOWN]], user)
     return page.show(
         request,
         "portal/home.html",
         "inicio",
         first_name=user.get_short_name(),
-        waiting=[_task(row) for row in waiting[:WAITING_SHOWN]],
+        waiting=[{**_task(row), "mark": marks.get(row.pk, "")} for row in waiting[:WAITING_SHOWN]],
         waiting_more=len(waiting) > WAITING_SHOWN,
-        open_rows=[{"ticket": row, "due": clocks.nearest(row, user, now=now)} for row in rows[:OPEN_SHOWN]],
+        open_rows=[
+            {"ticket": row, "due": clocks.nearest(row, user, now=now), "mark": marks.get(row.pk, "")}
+            for row in rows[:OPEN_SHOWN]
+        ],
         open_more=len(rows) > OPEN_SHOWN,
         items=CatalogItem.objects.filter(is_active=True).order_by("category__position", "position", "name")[
             :CATALOG_SHOWN

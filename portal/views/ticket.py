@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import User
 from core import clock
 from core.errors import DomainError, IllegalTransition, InvalidInput, NotVisible, StaleVersion
-from portal import clocks, contact, page
+from portal import clocks, escalation, page
 from portal.access import customer, find_ticket, who
 from portal.forms.base import PortalForm
 from portal.forms.raising import answer
-from portal.forms.ticket import KEPT, CancelForm, CommentForm, RefuseForm, VersionForm
+from portal.forms.ticket import KEPT, CancelForm, CommentForm, EscalateForm, RefuseForm, VersionForm
 from portal.once import key_of, once
 from tickets import policy
 from tickets.models import Attachment, Ticket
@@ -134,12 +135,12 @@ def _again(request: HttpRequest, row: Ticket, name: str, form: PortalForm) -> Ht
     return show(request, row, refuse_form=form if name == "refuse" else None, status=422)
 
 
-def stale(request: HttpRequest, row: Ticket, message: str, form: PortalForm) -> HttpResponse:
-    """409: the ticket as it is now, with what was typed put where it can still be sent."""
+def stale(request: HttpRequest, row: Ticket, message: str, form: PortalForm, *, status: int = 409) -> HttpResponse:
+    """The ticket as it is now, with what was typed put where it can still be sent."""
     fresh = find_ticket(who(request), row.number)
     typed = str(form.data.get("message") or form.data.get("reason") or "")
     again = CommentForm(initial={"message": typed, **_hidden(fresh)})
-    return show(request, fresh, comment_form=again, warning=message, kept=KEPT if typed else "", status=409)
+    return show(request, fresh, comment_form=again, warning=message, kept=KEPT if typed else "", status=status)
 
 
 def show(
@@ -148,11 +149,13 @@ def show(
     *,
     comment_form: PortalForm | None = None,
     refuse_form: PortalForm | None = None,
+    escalate_form: EscalateForm | None = None,
     warning: str = "",
     kept: str = "",
     status: int = 200,
 ) -> HttpResponse:
     user, now = who(request), clock.now()
+    prefetch_related_objects([row], "clocks")
     entries = narrate(row, user, file_url=file_url, ticket_url=ticket_url, now=now)
     version = {"version": row.version}
     return page.show(
@@ -169,7 +172,7 @@ def show(
         promise=clocks.promise(row, user, now=now),
         details=details(row),
         follow_ups=row.follow_ups.visible_to(user) if row.is_terminal else [],
-        levels=contact.levels(),
+        escalation=escalation.cards(row, user, now=now, typed=escalate_form),
         comment_form=comment_form or CommentForm(initial=_hidden(row)),
         refuse_form=refuse_form or RefuseForm(initial=version, auto_id="refuse_%s"),
         accept_form=VersionForm(initial=version, auto_id="accept_%s"),

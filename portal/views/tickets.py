@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import Role
 from core import clock
 from customers.models import Service
-from portal import clocks, listing, page
+from portal import clocks, escalation, listing, page
 from portal.access import customer, who
 from portal.listing import Asked
 from tickets.vocabulary import State
@@ -30,13 +30,21 @@ def tickets(request: HttpRequest) -> HttpResponse:
     user, now = who(request), clock.now()
     asked = listing.read(request.GET, user)
     found = listing.page_of(user, asked)
+    marks = escalation.marks(found.rows, user)
     return page.show(
         request,
         "portal/tickets.html",
         "asuntos",
         asked=asked,
         found=found,
-        rows=[{"ticket": row, "due": {**clocks.nearest(row, user, now=now), "percent": None}} for row in found.rows],
+        rows=[
+            {
+                "ticket": row,
+                "due": {**clocks.nearest(row, user, now=now), "percent": None},
+                "mark": marks.get(row.pk, ""),
+            }
+            for row in found.rows
+        ],
         tabs=_tabs(user, asked),
         chips=_chips(user, asked),
         hidden=_kept(asked),
