@@ -15,6 +15,7 @@ SCHEDULE = {
     "clocks": every(30, "sla.sweep"),
     "recalculations": every(5, "sla.recalculate"),
     "escalations": every(30, "escalation.sweep"),
+    "check the clocks once a day": every(120, "sla.audit_clocks"),
     "close unvalidated": every(60, "tickets.close_unvalidated"),
     "remind of validation": every(300, "tickets.remind_validation"),
     "forget answers and keys of the API": every(3600, "api.purge"),

@@ -59,6 +59,12 @@ def _calendar_applied(event: TicketEvent, reading: Reading) -> Sentence:
     )
 
 
+@sentence("clocks_mended")
+def _clocks_mended(event: TicketEvent, reading: Reading) -> Sentence:
+    """What was stored of the clocks was wrong, and they were worked out again. For the desk only."""
+    return _applied(event, reading, format_html("volvió a calcular los <b>{}</b>", "tiempos del ticket"))
+
+
 def _applied(event: TicketEvent, reading: Reading, what: SafeString) -> Sentence:
     parts = [
         format_html("prioridad de {} a <b>{}</b>", *(Priority(value).label for value in pair))

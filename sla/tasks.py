@@ -9,8 +9,8 @@ from core import clock
 from core.caching import forget_all
 from core.leases import run_long
 from core.tasks import begin, request
-from sla.models import Recalculation
-from sla.services import commitments, recalculation, sweep
+from sla.models import ClockAudit, Recalculation
+from sla.services import auditing, commitments, recalculation, sweep
 
 MOST_BATCHES = 60
 """Keeps one run below the job's time limit; the rest waits for the next."""
@@ -60,4 +60,23 @@ def recalculate() -> int:
     done = run_long(jobs, recalculation.chunk, turn=TURN)
     if jobs.due(clock.now()).exists():
         request(recalculation.TASK)
+    return done
+
+
+@shared_task(name="sla.audit_clocks")
+def audit_clocks() -> int:
+    """Begin the day's audit when it is due, and do a turn of it; asks for another while there is more. Returns how many tickets were read.
+
+    It waits for recalculations: what it found meanwhile would be put right by them.
+    """
+    begin(auditing.TASK)
+    at = clock.now()
+    auditing.open_day(at)
+    jobs = ClockAudit.objects.all()
+    if not jobs.due(at).exists() or auditing.is_recounting(at):
+        return 0
+    forget_all()  # so that everything is counted by what is stored now
+    done = run_long(jobs, auditing.chunk, turn=TURN)
+    if jobs.due(clock.now()).exists():
+        request(auditing.TASK)
     return done

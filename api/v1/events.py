@@ -48,6 +48,7 @@ KIND_LABELS: Mapping[str, str] = {
     "commitment_broken": "Fecha compromiso incumplida",
     "terms_applied": "Condiciones nuevas aplicadas",
     "calendar_applied": "Días inhábiles aplicados",
+    "clocks_mended": "Tiempos vueltos a calcular",
 }
 
 TOLD_TO_CUSTOMERS = frozenset(

@@ -207,6 +207,7 @@ TASKS = {
     "core.run_deliveries",
     "channels.send_due",
     "sla.sweep",
+    "sla.audit_clocks",
     "sla.recalculate",
     "tickets.close_unvalidated",
     "tickets.remind_validation",
