@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
-from servicedesk.seeding.demo import bulk, lives, people
+from servicedesk.seeding.demo import bulk, lives, matrices, people
 from tickets.models import Ticket
 
 LIVED = 240
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         self.started = time.monotonic()
         now = now or clock.now().replace(microsecond=0)
         people.create(people.demo_password(settings.VAR_DIR), now)
+        matrices.create(now)
         missing = tickets - Ticket.objects.count()
         if not Ticket.objects.exists() and missing > 0:
             wanted = min(tickets, LIVED if tickets <= LIVED else LIVED * 2)
