@@ -19,7 +19,7 @@ from tickets.models.ticket import new_key
 from tickets.services.door import digest
 
 CHUNK = 500
-FACTS: tuple[type[models.Model], ...] = (sla.Pause, sla.Breach, sla.ClockChange)
+FACTS: tuple[type[models.Model], ...] = (sla.Pause, sla.Breach, sla.ClockChange, sla.Commitment)
 """What hangs from a ticket by a foreign key named `ticket`, and from nothing else of it."""
 
 

@@ -12,7 +12,7 @@ from core import clock
 from core.models import Delivery
 from customers.models import Environment, ValidUser
 from servicedesk.seeding.demo.people import DOMAIN
-from servicedesk.seeding.demo.stories import ANSWERS, NOTES, PROMISES, REASONS, REFUSALS, STORIES, VENDORS
+from servicedesk.seeding.demo.stories import ANSWERS, DELAYS, NOTES, PROMISES, REASONS, REFUSALS, STORIES, VENDORS
 from tickets.models import CatalogItem, Ticket
 from tickets.services import conversation, ending, intake, resolution, triage, work
 from tickets.vocabulary import CancelCause, ServiceLine, State
@@ -126,6 +126,8 @@ class Life:
         started = self.later(10, 200)
         promised = started + timedelta(hours=dice.choice([4, 8, 24, 48]))
         ticket = work.start(ticket, by=self.worker, message=dice.choice(PROMISES), committed_for=promised, at=started)
+        if dice.random() < 0.18:
+            ticket = self.change_date(ticket, promised)
         if state == State.PENDING_USER or (state == State.SOLVED and dice.random() < 0.4):
             ticket = work.wait_for_user(ticket, by=self.worker, message=self.question, at=self.later(5, 120))
             if state == State.PENDING_USER:
@@ -141,6 +143,15 @@ class Life:
         kind = dice.choices(["definitive", "workaround"], [4, 1])[0]
         return resolution.solve(
             ticket, by=self.worker, solution_type=kind, solution=self.solution, at=self.later(20, 600)
+        )
+
+    def change_date(self, ticket: Ticket, promised: datetime) -> Ticket:
+        """Another date for the solution, mostly before the first one passed."""
+        message, reason = self.dice.choice(DELAYS)
+        at = self.later(30, 400)
+        later = max(promised, at) + timedelta(hours=self.dice.choice([4, 24, 48]))
+        return conversation.reply(
+            ticket, by=self.worker, message=message, committed_for=later, commitment_reason=reason, at=at
         )
 
     def to_approved(self, ticket: Ticket) -> Ticket:

@@ -84,4 +84,9 @@ PROMISES = (
     "Buenas tardes. Ya lo estamos revisando y le confirmo la fecha de solución.",
     "Lo tengo en mis manos; le escribo en cuanto haya avance.",
 )
+DELAYS = (
+    ("Sigue en proceso; me falta una confirmación para poder cerrarlo.", "El proveedor entrega su parte un día después."),
+    ("Encontré la causa, y corregirla toma más de lo que calculé.", "La corrección toca otro proceso y hay que probarla."),
+    ("Voy a necesitar un poco más de tiempo.", "El cambio se autoriza en la ventana de mañana."),
+)
 VENDORS = (("Oracle", "SR 3-37110"), ("Telmex Empresas", "INC-88412"), ("PAC Facturación", "TK-5521"))
