@@ -1,22 +1,14 @@
-"""Whom the customer may call: the desk and the levels above it, from the escalation matrix in force (guide 3.3, 3.5.2)."""
+"""Whom anybody may call: the desk itself, from the escalation matrix in force (guide 3.3, 3.5.2)."""
 
 from escalation import matrices
-from escalation.matrices import Place, Published
+from escalation.matrices import Place
 from escalation.vocabulary import MatrixKind
-
-
-def matrix() -> Published | None:
-    return matrices.in_force(MatrixKind.SERVICE_DESK)
-
-
-def levels() -> list[Place]:
-    found = matrix()
-    return list(found.places) if found else []
 
 
 def desk() -> Place | None:
     """The first level: the desk itself."""
-    return next(iter(levels()), None)
+    found = matrices.in_force(MatrixKind.SERVICE_DESK)
+    return next(iter(found.places), None) if found else None
 
 
 def phone_of(level: Place | None) -> str:

@@ -16,7 +16,7 @@
     if (theme) root.dataset.theme = theme; else delete root.dataset.theme;
     all("[data-theme-word]").forEach((word) => { word.textContent = themes[theme]; });
   }
-  all("[data-theme-item]").forEach((item) => { item.hidden = false; });
+  all("[data-theme-item], [data-print]").forEach((item) => { item.hidden = false; });
   all("[data-theme-word]").forEach((word) => { word.textContent = themes[store.get("sd-theme")] || themes[""]; });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-theme-toggle]")) return;
@@ -25,6 +25,7 @@
     if (next) store.set("sd-theme", next); else store.drop("sd-theme");
     showTheme(next);
   });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
   // ── Countdown: only the words change; a change of status is announced once ────────────────────────────────────────
   const said = document.querySelector("[data-now]")?.dataset.now;
