@@ -9,7 +9,11 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from core import clock
-from servicedesk.seeding.demo import bulk, lives, people
+from customers.models import Contract
+from escalation import checks
+from escalation import matrices as in_use
+from escalation.models import Absence, Contact, Level, Matrix
+from servicedesk.seeding.demo import bulk, lives, matrices, people
 from sla.models import Commitment
 from sla.tasks import sweep_clocks
 from tickets.models import Ticket
@@ -41,6 +45,7 @@ def test_outside_demo_mode_nothing_is_created(settings):
 
 def test_a_small_demo_has_every_living_state_and_holds_every_invariant(desk):
     people.create("secret", NOW)
+    matrices.create(NOW)
     tickets = live(40)
     states = Counter(state for _, state, _ in tickets)
     assert set(State.values) - set(states) <= {"rejected", "cancelled"}
@@ -82,3 +87,28 @@ def test_every_promised_sign_in_exists_and_enters(desk):
         assert person.check_password("secret")
     people.create("other", NOW)
     assert User.objects.get(email="cliente@demo.example").check_password("secret")
+
+
+def test_the_demos_matrices_name_its_people_and_somebody_is_away(desk):
+    people.create("secret", NOW)
+    matrices.create(NOW)
+    contracted = {(row.pk, service.pk) for row in Contract.objects.all() for service in row.services.all()}
+    published = Matrix.objects.filter(kind="technical", published_at__isnull=False)
+    assert set(published.values_list("contract", "service")) == contracted
+    assert {matrix.levels.count() for matrix in published} == {3}
+    boss = Contact.objects.get(levels__matrix__kind="service_desk", levels__level=3)
+    assert boss.user == User.objects.get(email="gerente@demo.example")
+    reach = in_use.whom(boss.pk, NOW.date())
+    assert reach is not None
+    assert (reach.contact.name, reach.instead_of) == ("Paola Quintana Ruiz", "Julio Bernal Ortiz")
+    before = [model.objects.count() for model in (Matrix, Level, Contact, Absence)]
+    matrices.create(NOW)
+    assert [model.objects.count() for model in (Matrix, Level, Contact, Absence)] == before
+    assert list(checks.invariants()) == []
+
+
+@pytest.mark.parametrize(("on", "ends"), [(9, 13), (13, 13), (15, 15)])
+def test_who_is_away_is_so_on_the_day_of_the_demo_whatever_its_weekday(desk, on, ends):
+    people.create("secret", NOW)
+    matrices.create(NOW.replace(day=on))
+    assert (Absence.objects.get().starts_on.day, Absence.objects.get().ends_on.day) == (9, ends)
