@@ -12,6 +12,7 @@ from customers.models import Calendar, ServiceTerms
 from customers.models.querysets import TermsQuerySet
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
+from tickets.vocabulary import State
 
 
 def by_terms(terms: ServiceTerms, *, at: datetime) -> TicketQuerySet:
@@ -29,7 +30,10 @@ def by_terms(terms: ServiceTerms, *, at: datetime) -> TicketQuerySet:
 
 
 def by_calendar(calendar: Calendar) -> TicketQuerySet:
-    """The open tickets whose hours are counted by `calendar`: their terms name it, or name none and the guide's of their time do."""
+    """The open tickets with a clock that is counted by `calendar`: their terms name it, or name none and the guide's of their time do.
+
+    A clock runs where there is a next deadline, and stands still only in the states that wait for somebody.
+    """
     guide = list(
         ServiceTerms.objects.filter(contract=None).order_by("valid_from").values_list("valid_from", "calendar_id")
     )
@@ -40,7 +44,8 @@ def by_calendar(calendar: Calendar) -> TicketQuerySet:
             begins = Q(created_at__gte=since) if place else Q()
             ends = Q(created_at__lt=guide[place + 1][0]) if place + 1 < len(guide) else Q()
             by_guide |= Q(terms__calendar=None) & begins & ends
-    return Ticket.objects.unsolved().filter(Q(terms__calendar=calendar) | by_guide)
+    counting = Q(next_due_at__isnull=False) | Q(state__in=(State.PENDING_USER, State.PENDING_VENDOR))
+    return Ticket.objects.unsolved().filter(counting, Q(terms__calendar=calendar) | by_guide)
 
 
 def _ids(terms: TermsQuerySet) -> list[int]:

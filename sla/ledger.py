@@ -13,9 +13,10 @@ from sla import ledger_rows as rows_of
 from sla import targets
 from sla.ledger_rows import CLOSED, COUNTED, LATE, PAUSED, Account, Row, Wait
 from sla.models import Clock, Pause
+from sla.schedules import windows_for
 from sla.services.clocks import pauses_of
 from sla.vocabulary import ClockKind, ClockState, PauseCause
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 
 __all__ = ["CLOSED", "COUNTED", "LATE", "PAUSED", "Account", "Ledger", "Row", "Wait", "draw", "explain", "name_of"]
 
@@ -62,22 +63,27 @@ class Ledger:
 
 
 def explain(clock: Clock, *, at: datetime, zone: tzinfo | None = None, pauses: Iterable[Pause] | None = None) -> Ledger:
-    """The ledger of a ticket's clock up to `at`. One query, for the pauses, unless they are given or prefetched."""
+    """The ledger of a ticket's clock up to `at`. One query, for the pauses, unless they are given or prefetched; one more for a clock that
+    had ended when its ticket took other terms over: it keeps the deadline and the hours that it had."""
     ticket: Ticket = clock.ticket
-    terms = terms_of.get(ticket.terms_id)
+    ended = clock.met_at or clock.stopped_at
+    terms = terms_of.get(ticket.terms_id) if ended is None else _terms_at(ended, ticket)
     waits: list[Wait] = []
     if clock.kind == ClockKind.ATTENTION:
         waits = _waits(terms, ticket.pauses.all() if pauses is None else pauses)
     rows = targets.rows_for(terms, ticket.created_at)
+    windows = windows_for(terms, zone=ticket.company.time_zone, at=ticket.created_at)
     account = Account(
-        plan=targets.of_clock(clock, ticket),
-        windows=targets.windows_of(ticket),
+        plan=targets.of_clock(clock, ticket, windows),
+        windows=windows,
         created_at=clock.started_at,
         waits=waits,
         contract=name_of(terms, terms.contract),
         own=frozenset(targets.own_values(targets.subject_of(ticket), rows)) | own_pauses(terms),
-        ended=clock.met_at or clock.stopped_at,
+        ended=ended,
         met=clock.state == ClockState.MET,
+        was_due=clock.due_at if ended else None,
+        was_used=clock.used if ended else None,
     )
     return draw(account, until=account.ended or at, at=at, zone=zone or ZoneInfo(ticket.company.time_zone))
 
@@ -86,13 +92,15 @@ def draw(account: Account, *, until: datetime | None, at: datetime, zone: tzinfo
     """The ledger up to `until`; None for as far as it goes: the deadline, or the pause that is still open. `at` is the present."""
     plan = account.plan
     closed_pauses = _ended(account)
-    due = plan.deadline(closed_pauses)
+    due = account.was_due or plan.deadline(closed_pauses)
     end = until or due or min(start for start, stop in account.stretches if stop is None)
     reach = end if due is None else min(end, due)
     # Drawn as far as it goes, the wait for the opening is told to its end, also when a pause began inside it.
     opening = reach if until else max(reach, plan.counts_from)
     rows = [*rows_of.waiting_to_open(account, opening), *rows_of.running(account, reach)]
-    total = plan.used(end, [(start, stop) for start, stop in closed_pauses if start < end])
+    total = account.was_used
+    if total is None:
+        total = plan.used(end, [(start, stop) for start, stop in closed_pauses if start < end])
     if due is not None and end > due:
         rows.append(Row(due, end, total - plan.target, LATE, "Después de vencer", "", account.target_source))
     elif due is None and until is None:
@@ -131,7 +139,7 @@ def _sentence(account: Account, due: datetime | None, total: timedelta, at: date
     unpaused = plan.deadline()
     if due is None:
         return f"En pausa no corre: al reanudarse quedan {account.span(max(plan.target - total, timedelta()))}."
-    if unpaused is not None and unpaused != due:
+    if unpaused is not None and unpaused != due and plan.deadline(_ended(account)) == due:
         moved = "La pausa lo movió" if len(rows_of.in_order(account.pauses)) == 1 else "Las pausas lo movieron"
         text = f"Vencía {words.on_moment(unpaused, zone=zone, now=at)}. {moved} {_to(due, at, zone)}."
     else:
@@ -148,6 +156,16 @@ def _sentence(account: Account, due: datetime | None, total: timedelta, at: date
 
 def _to(moment: datetime, at: datetime, zone: tzinfo) -> str:
     return words.on_moment(moment, zone=zone, now=at, after="a")
+
+
+def _terms_at(ended: datetime, ticket: Ticket) -> ServiceTerms:
+    """The terms that the ticket had then. Only those that began after it was created can have been taken over since."""
+    terms = terms_of.get(ticket.terms_id)
+    if terms.valid_from > ticket.created_at:
+        since = TicketEvent.objects.filter(ticket=ticket, kind="terms_applied", at__gt=ended).order_by("sequence")
+        if (told := since.values_list("data", flat=True).first()) is not None:
+            return terms_of.get(told["previous_terms"])
+    return terms
 
 
 def _waits(terms: ServiceTerms, rows: Iterable[Pause]) -> list[Wait]:

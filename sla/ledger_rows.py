@@ -56,7 +56,7 @@ class Row:
 class Account:
     """All that a ledger is drawn from. `contract` names the contract and its terms, or is empty for the guide's; `own` are the values
     that they say themselves: names of `targets.VALUES`, and the causes whose pauses they decide. `ended` is when the clock was met (or
-    stopped, if not `met`)."""
+    stopped, if not `met`); `was_due` and `was_used` are what it had then, whatever its calendar says by now."""
 
     plan: Plan
     windows: Windows
@@ -66,6 +66,8 @@ class Account:
     own: frozenset[str] = frozenset()
     ended: datetime | None = None
     met: bool = False
+    was_due: datetime | None = None
+    was_used: timedelta | None = None
 
     @property
     def pauses(self) -> list[Wait]:

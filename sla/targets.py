@@ -81,9 +81,9 @@ def for_ticket(ticket: Ticket) -> dict[str, Plan]:
     return plans(subject_of(ticket), rows_for(ticket.terms, ticket.created_at), windows_of(ticket))
 
 
-def of_clock(clock: Clock, ticket: Ticket) -> Plan:
-    """The promise as the clock recorded it: targets edited since then do not change it."""
-    schedule = windows_of(ticket).schedule(clock.kind, clock.clock)
+def of_clock(clock: Clock, ticket: Ticket, windows: Windows | None = None) -> Plan:
+    """The promise as the clock recorded it: targets edited since then do not change it. `windows`: else the ticket's present ones."""
+    schedule = (windows or windows_of(ticket)).schedule(clock.kind, clock.clock)
     return Plan(clock.kind, clock.target_minutes, clock.clock, clock.counts_from, schedule)
 
 

@@ -19,6 +19,7 @@ from customers.models import Calendar, CalendarWindow, ClosedDay, Contract, Serv
 from escalation.models import EscalationPlan, EscalationRule
 from servicedesk.testing import TUESDAY
 from sla import checks, concerned, targets
+from sla.ledger import explain
 from sla.models import Breach, Clock, ClockChange, Recalculation, Target, WarningLevel
 from sla.services import recalculation
 from sla.tasks import recalculate, sweep_clocks
@@ -317,6 +318,33 @@ def test_terms_with_other_pauses_let_run_or_hold(raise_at, agent, consultant, gr
     assert (the(vendor).state, the(vendor).due_at, the(vendor).used) == ("paused", None, timedelta(minutes=20))
     assert fresh(vendor).next_due_at == the(vendor, "reaction").due_at
     assert nothing_is_wrong()
+
+
+def test_what_had_ended_is_explained_as_it_was_counted(ticket, agent, contract, guide, apply, now):
+    with clock.at(now + timedelta(minutes=20)):
+        conversation.reply(ticket, by=agent, message="Mañana queda.", committed_for=now + timedelta(days=1))
+    told = [explain(row, at=LATER) for row in fresh(ticket).clocks.order_by("kind")]
+    assert [(one.due_at, one.total) for one in told] == [
+        (local("2026-03-11 10:00"), timedelta(minutes=20)),
+        (now + timedelta(hours=1), timedelta(minutes=20)),
+    ]
+    late = Calendar.objects.create(name="Vespertino", observes_holidays=False)
+    CalendarWindow.objects.create(calendar=late, weekday=1, opens=720, closes=1140)
+    job = apply(terms_of(contract, calendar=late, time_zone="America/Tijuana"))
+    assert (job.done, fresh(ticket).terms.calendar) == (1, late)
+    close(guide.calendar, date(2026, 3, 11))
+    caching.forget_all()
+    assert [explain(row, at=LATER) for row in fresh(ticket).clocks.order_by("kind")] == told
+
+
+def test_a_day_closed_later_does_not_move_the_deadline_of_what_was_met(ticket, agent, guide, apply, now):
+    with clock.at(now + timedelta(minutes=20)):
+        conversation.reply(ticket, by=agent, message="Mañana queda.", committed_for=now + timedelta(days=1))
+    told = explain(the(ticket), at=LATER)
+    assert told.sentence == "Vencía mañana, miércoles 11 de marzo, 10:00. Se cumplió hoy 10:20."
+    close(guide.calendar, date(2026, 3, 11))
+    apply(calendar=guide.calendar)
+    assert explain(the(ticket), at=LATER) == told
 
 
 def test_other_percentages_of_warning_are_looked_at_in_time(ticket, contract, apply, now):
