@@ -1,7 +1,7 @@
 """The questions that front ends ask about clocks."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch
@@ -9,10 +9,10 @@ from django.db.models import Prefetch
 from sla import ledger as ledgers
 from sla import targets
 from sla.models import Clock, Commitment, Pause
-from sla.presentation import is_breached, used_of
+from sla.presentation import is_breached
 from sla.services.commitments import state_of
 from sla.services.counting import pauses_of
-from sla.vocabulary import ClockKind, CommitmentState
+from sla.vocabulary import CommitmentState
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 
@@ -63,10 +63,9 @@ def _promised(row: Commitment, at: datetime) -> dict[str, Any]:
 def _facts(clock: Clock, ticket: Ticket, pauses: list[Pause], at: datetime) -> dict[str, Any]:
     until = clock.met_at or clock.stopped_at or at
     plan = targets.of_clock(clock, ticket)
-    paused = timedelta()
-    if clock.kind == ClockKind.ATTENTION and until > plan.counts_from:
-        stretches = [(start, end) for start, end in pauses_of(clock.kind, ticket.terms, pauses) if start < until]
-        paused = plan.used(until) - plan.used(until, stretches)
+    stretches = [(start, end) for start, end in pauses_of(clock.kind, ticket.terms, pauses) if start < until]
+    # By the pauses and not by the deadline, which cannot tell of those after it.
+    used = plan.used(until, stretches) if clock.used is None else clock.used
     return {
         "kind": clock.kind,
         "kind_label": clock.get_kind_display(),
@@ -74,8 +73,8 @@ def _facts(clock: Clock, ticket: Ticket, pauses: list[Pause], at: datetime) -> d
         "state_label": clock.get_state_display(),
         "clock": clock.clock,
         "target_seconds": clock.target_minutes * 60,
-        "elapsed_seconds": int(used_of(clock, ticket, at).total_seconds()),
-        "paused_seconds": int(paused.total_seconds()),
+        "elapsed_seconds": int(used.total_seconds()),
+        "paused_seconds": int((plan.used(until) - plan.used(until, stretches)).total_seconds()),
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "met_at": clock.met_at,

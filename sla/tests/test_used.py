@@ -7,6 +7,7 @@ import pytest
 from core import clock
 from sla import ledger
 from sla.models import Clock
+from sla.queries import clock_facts
 from sla.tests.conftest import local
 from tickets.services import conversation, resolution, triage, work
 
@@ -18,6 +19,10 @@ HOURS = timedelta(hours=1)
 
 def attention(ticket) -> Clock:
     return Clock.objects.get(ticket=ticket, kind="attention")
+
+
+def facts(ticket, at):
+    return next(row for row in clock_facts(ticket, at=at) if row["kind"] == "attention")
 
 
 @pytest.fixture
@@ -46,3 +51,9 @@ def test_it_is_not_when_the_ticket_is_solved_from_the_wait_either(ticket, agent)
     with clock.at(DUE + 5 * HOURS):
         resolution.solve(ticket, by=agent, solution_type="definitive", solution="x")
     assert attention(ticket).used == 12 * HOURS
+
+
+@pytest.mark.parametrize(("at", "used"), [(1, 11), (2, 12), (4, 12), (6, 13)])
+def test_a_late_clock_that_runs_tells_the_same_as_its_ledger(waited_late, at, used):
+    told = facts(waited_late, DUE + at * HOURS)
+    assert told["elapsed_seconds"] == told["ledger"]["total_seconds"] == used * 3600
