@@ -1,11 +1,12 @@
 """What was promised, how it stands, and the long work over it."""
 
-from sla.models.clocks import Breach, Clock, ClockChange, Pause, WarningNotice
+from sla.models.clocks import AMBER, Breach, Clock, ClockChange, Pause, WarningNotice
 from sla.models.commitments import Commitment
 from sla.models.jobs import ClockAudit, ClockDifference, Recalculation
 from sla.models.promises import A_YEAR, Target, WarningLevel
 
 __all__ = [
+    "AMBER",
     "A_YEAR",
     "Breach",
     "Clock",

@@ -11,6 +11,9 @@ from sla.vocabulary import Basis, ClockKind, ClockState, PauseCause
 from tickets.models import Ticket
 from tickets.querysets import TicketScoped
 
+AMBER = 75
+"""At risk from this percentage of the target on, whatever the percentages at which the desk is warned."""
+
 
 class ClockQuerySet(TicketScoped):
     def due(self, at: datetime) -> Self:
@@ -66,7 +69,16 @@ class Clock(models.Model):
                 name="clock_met_has_moment",
             ),
         ]
-        indexes = [models.Index(fields=["next_at", "id"], name="clock_next", condition=Q(next_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["next_at", "id"], name="clock_next", condition=Q(next_at__isnull=False)),
+            models.Index(
+                fields=["ticket"],
+                name="clock_amber",
+                condition=Q(state=ClockState.RUNNING, warned_percent__gte=AMBER, next_at__isnull=False),
+            ),
+            models.Index(fields=["ticket"], name="clock_paused", condition=Q(state=ClockState.PAUSED)),
+            models.Index(fields=["met_at"], name="clock_met", condition=Q(met_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} de {self.ticket_id}"

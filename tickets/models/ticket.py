@@ -181,6 +181,12 @@ class Ticket(Workflow):
                 condition=Q(state__in=UNSOLVED),
             ),
             models.Index(fields=["next_due_at", "id"], name="ticket_next_due", condition=Q(next_due_at__isnull=False)),
+            # All that is summed about open tickets, so that the sums never read their rows.
+            models.Index(
+                fields=["company", "service_line", "priority", "group", "next_due_at", "id"],
+                name="ticket_open_facts",
+                condition=Q(state__in=UNSOLVED),
+            ),
             models.Index(fields=["validation_due_at"], name="ticket_validation_due", condition=Q(state=State.SOLVED)),
             models.Index(Upper("external_reference"), name="ticket_reference", condition=~Q(external_reference="")),
         ]
