@@ -1,20 +1,23 @@
 """Clocks in words, as the components `clock`, `due` and `ledger` take them. No query when the clocks were prefetched, but for a ledger's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core import words
 from sla import ledger as ledgers
 from sla import targets
-from sla.models import Clock
+from sla.models import AMBER, Clock
 from sla.vocabulary import Basis, ClockKind, ClockState
 from tickets.models import Ticket
 from tickets.vocabulary import State
 
-AMBER = 75
-"""Calm until then, whatever the percentages at which the desk is warned."""
+MOST_ROWS = 120
+"""Of a ledger as people read it."""
+PLACES = {"Mexico City": "Ciudad de México", "Cancun": "Cancún", "Mazatlan": "Mazatlán", "Merida": "Mérida"}
 WAITING = {
     # What the ticket waits for, as the customer and as the desk read it.
     State.PENDING_USER: ("espera su respuesta", "espera al usuario"),
@@ -135,24 +138,57 @@ def ledger_props(clock: Clock, *, at: datetime, zone: tzinfo) -> dict[str, Any]:
 
 def ledger_words(ledger: ledgers.Ledger, *, at: datetime, zone: tzinfo) -> dict[str, Any]:
     is_business = ledger.basis == Basis.BUSINESS
-    rows = [
-        {
-            "when": words.moment(row.start, zone=zone, now=at),
-            "what": row.what,
-            "counted": words.duration(row.counted),
-            "off": row.reason in (ledgers.CLOSED, ledgers.PAUSED),
-        }
-        for row in ledger.rows
-    ]
     return {
-        "rows": rows,
+        "rows": _folded([_row(row, at=at, zone=zone) for row in ledger.rows], ledger.rows),
         "total": words.duration(ledger.total)
         if ledger.total < timedelta(days=1)
         else words.span_words(ledger.total, is_business=is_business),
         "target": f"{words.span_words(ledger.target, is_business=is_business)} ({ledger.source})",
+        "left": words.span_words(ledger.left, is_business=is_business) if ledger.left else "",
+        "left_label": "Sobró" if ledger.ended else "Queda",
         "sentence": ledger.sentence,
+        "note": _zone_note(ledger, at, zone),
         "caption": f"Cómo se calculó el tiempo de {ClockKind(ledger.kind).label.lower()}",
     }
+
+
+def _row(row: ledgers.Row, *, at: datetime, zone: tzinfo) -> dict[str, Any]:
+    return {
+        "when": words.moment(row.start, zone=zone, now=at),
+        "what": row.what,
+        "why": " · ".join(filter(None, (row.calendar, row.source))),
+        "counted": words.duration(row.counted),
+        "off": row.reason in (ledgers.CLOSED, ledgers.PAUSED),
+    }
+
+
+def _folded(told: list[dict[str, Any]], rows: Sequence[ledgers.Row]) -> list[dict[str, Any]]:
+    """A target of months has thousands of stretches: its middle is one line with what counted there."""
+    if len(told) <= MOST_ROWS:
+        return told
+    half = MOST_ROWS // 2
+    inner = rows[half:-half]
+    middle = {
+        "when": told[half]["when"],
+        "what": f"{len(inner)} intervalos más",
+        "why": "",
+        "counted": words.duration(sum((row.counted for row in inner), timedelta())),
+        "off": False,
+    }
+    return [*told[:half], middle, *told[-half:]]
+
+
+def _zone_note(ledger: ledgers.Ledger, at: datetime, zone: tzinfo) -> str:
+    """Said only where the reader's wall clock is another one than the contract's."""
+    if at.astimezone(zone).utcoffset() == at.astimezone(ZoneInfo(ledger.time_zone)).utcoffset():
+        return ""
+    return f"Los horarios se cuentan en la hora de {place_of(ledger.time_zone)}; aquí se muestran en la de usted."
+
+
+def place_of(time_zone: str) -> str:
+    """«Ciudad de México», «Tijuana»: how a person calls the zone of that name."""
+    place = time_zone.rsplit("/", 1)[-1].replace("_", " ")
+    return PLACES.get(place, place)
 
 
 def _status(clock: Clock, percent: int, at: datetime) -> str:
