@@ -40,10 +40,10 @@ class System:
             specs.append({"name": name, **spec})
         self.fresh.clear()
         env = {**self.env, "DJANGO_SETTINGS_MODULE": self.settings, "LOG_LEVEL": "WARNING"}
-        return dict(json.loads(_run(self.python, "bench.counting", env, text=json.dumps(specs))))
+        return dict(json.loads(run(self.python, "bench.counting", env, text=json.dumps(specs))))
 
 
-def _run(python: Path, module: str, env: Mapping[str, str], *arguments: str, text: str = "") -> str:
+def run(python: Path, module: str, env: Mapping[str, str], *arguments: str, text: str = "") -> str:
     done = subprocess.run(
         [python, "-m", module, *arguments],
         cwd=places.ROOT,
@@ -99,7 +99,7 @@ def base(server: str, broker: str, existing: str) -> Iterator[Base]:
     with places.database(server, "base") as url:
         made = Base(url, broker)
         for command in (("migrate", "--verbosity", "0"), ("seed_guide",), ("demo", "--tickets", str(LIVED))):
-            _manage(made.env(url), *command)
+            manage(made.env(url), *command)
         _progress(started, f"a desk with {LIVED} tickets, to be copied")
         yield made
 
@@ -110,9 +110,9 @@ def desk(server: str, base: Base, size: int, worker_class: str) -> Iterator[Syst
     with ExitStack() as stack:
         url = stack.enter_context(places.database(server, f"desk_{size}", template=base.url))
         env = base.env(url)
-        _run(places.OWN_PYTHON, "bench.desk.grow", env, str(size))
+        run(places.OWN_PYTHON, "bench.desk.grow", env, str(size))
         places.settle(url)
-        people = json.loads(_run(places.OWN_PYTHON, "bench.desk.prepare", env))
+        people = json.loads(run(places.OWN_PYTHON, "bench.desk.prepare", env))
         _progress(started, f"the desk: {people['tickets']:,} tickets")
         port = stack.enter_context(places.web(f"desk_{size}", places.OWN_PYTHON, "servicedesk.wsgi", env, worker_class))
         system = System("desk", people["tickets"], port, {}, env, places.OWN_PYTHON, "servicedesk.settings")
@@ -120,7 +120,7 @@ def desk(server: str, base: Base, size: int, worker_class: str) -> Iterator[Syst
         yield system
 
 
-def _manage(env: Mapping[str, str], *arguments: str) -> None:
+def manage(env: Mapping[str, str], *arguments: str) -> None:
     command = [places.OWN_PYTHON, "manage.py", *arguments]
     done = subprocess.run(
         command, cwd=places.ROOT, env={**env, "DEMO_MODE": "true"}, stdout=subprocess.DEVNULL, check=False
@@ -181,7 +181,7 @@ def helpdesk(server: str, size: int, worker_class: str) -> Iterator[System]:
     with ExitStack() as stack:
         url = stack.enter_context(places.database(server, f"helpdesk_{size}"))
         env = places.clean_env(HELPDESK_DATABASE_URL=url, HELPDESK_FILES=str(files))
-        session = json.loads(_run(python, "bench.helpdesk.prepare", env, str(size)))["session"]
+        session = json.loads(run(python, "bench.helpdesk.prepare", env, str(size)))["session"]
         places.settle(url)
         _progress(started, f"django-helpdesk: {size:,} tickets")
         port = stack.enter_context(places.web(f"helpdesk_{size}", python, "bench.helpdesk.wsgi", env, worker_class))
@@ -235,7 +235,7 @@ def limit(server: str, size: int, worker_class: str) -> Iterator[System]:
     with ExitStack() as stack:
         url = stack.enter_context(places.database(server, f"limit_{size}"))
         env = places.clean_env(LIMIT_DATABASE_URL=url)
-        session = json.loads(_run(places.OWN_PYTHON, "bench.limit.prepare", env, str(size)))["session"]
+        session = json.loads(run(places.OWN_PYTHON, "bench.limit.prepare", env, str(size)))["session"]
         places.settle(url)
         _progress(started, f"the bare limit: {size:,} tickets")
         port = stack.enter_context(
