@@ -45,7 +45,7 @@ class Measured:
         moments = Clock.objects.filter(next_at__isnull=False).order_by("next_at", "id")
         self.at = moments.values_list("next_at", flat=True)[due - 1]
         self.wakes, self.levels = 0, dict[str, Any]()
-        tasks.current_app.send_task = self._count  # type: ignore[method-assign]
+        tasks.current_app.send_task = self._count  # type: ignore[method-assign, assignment]
 
     def _count(self, *args: Any, **kwargs: Any) -> None:
         self.wakes += 1
