@@ -16,7 +16,7 @@ from api.views import ApiView, answer
 from core import clock
 from sla.preview import preview
 from sla.queries import clock_facts, commitment_facts
-from sla.vocabulary import Basis, ClockKind, ClockState, CommitmentState
+from sla.vocabulary import Basis, ClockKind, ClockState, CommitmentState, PauseCause
 from tickets.vocabulary import Impact, Kind, Priority, ServiceLine, Urgency
 
 _PRIORITY = labels(Priority)
@@ -29,6 +29,7 @@ class LedgerRowShape(serializers.Serializer[Any]):
     what = serializers.CharField()
     calendar = serializers.CharField(allow_blank=True)
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    cause = serializers.ChoiceField(choices=PauseCause.choices, allow_blank=True)
     to = Moment()
     counted_seconds = serializers.IntegerField()
 
@@ -38,6 +39,7 @@ class LedgerRowShape(serializers.Serializer[Any]):
 
 class LedgerShape(serializers.Serializer[Any]):
     clock = Coded(Basis)
+    time_zone = serializers.CharField(help_text="Zona horaria en la que se cuentan los horarios.")
     rows = LedgerRowShape(many=True)
     total_seconds = serializers.IntegerField()
     target_seconds = serializers.IntegerField()
@@ -97,8 +99,11 @@ class Clocks(ApiView):
 
 
 class PauseShape(serializers.Serializer[Any]):
+    """Sin `cause`, la pausa detiene la atención; con ella, según digan las condiciones."""
+
     start = Moment(null=False)
     end = Moment()
+    cause = Coded(PauseCause, required=False, null=True)
 
 
 class Hypothesis(serializers.Serializer[Any]):
