@@ -17,7 +17,7 @@ from accounts.models import User
 from core import clock, words
 from core.errors import NotVisible, Refused
 from customers import terms
-from escalation import matrices
+from escalation import matrices, presentation
 from escalation.models import Contact, EscalationStep
 from escalation.vocabulary import Cause, EscalationState
 from tickets import policy
@@ -96,6 +96,14 @@ def read_validation(token: str, *, at: datetime | None = None) -> Validation:
     return Validation(ticket, user, token)
 
 
+class Over(Refused):
+    """The level that a link stands for owes nothing any more, or the link no longer serves."""
+
+    def __init__(self, message: str, *, code: str, step: EscalationStep) -> None:
+        super().__init__(message, code=code)
+        self.step = step
+
+
 def escalation_url(step: EscalationStep) -> str:
     """The page where the step's contact acknowledges and answers."""
     return f"{settings.SITE_URL}/escalamiento/{escalation_token(step)}/"
@@ -113,7 +121,7 @@ def escalation_token(step: EscalationStep) -> str:
 def read_escalation(token: str, *, at: datetime | None = None) -> EscalationStep:
     """The level that the token stands for, which still owes something. Changes nothing.
 
-    Raises NotVisible for a forged token or a contact who no longer holds the place, and Refused with a code: `expired`, `moved` (the
+    Raises NotVisible for a forged token or a contact who no longer holds the place, and Over with a code: `expired`, `moved` (the
     contact's address is another one now), `done` (answered), `superseded` (a level above has it) or `ended`.
     """
     at = at or clock.now()
@@ -126,9 +134,9 @@ def read_escalation(token: str, *, at: datetime | None = None) -> EscalationStep
     if step is None or step.contact is None or not _holds(step.contact, at):
         raise NotVisible("El enlace no es válido.")
     if at >= datetime.fromtimestamp(expires, UTC):
-        raise Refused("Este enlace ya venció. Entre a la consola para ver el ticket.", code="expired")
+        raise Over("Si tiene cuenta en la consola, ahí puede ver el ticket.", code="expired", step=step)
     if _mark(step.contact.email) != mark:
-        raise Refused("Este enlace se envió a una dirección de correo que ya no es la del contacto.", code="moved")
+        raise Over("Se envió a una dirección de correo que ya no es la del contacto.", code="moved", step=step)
     _refuse_what_is_over(step, at)
     return step
 
@@ -153,13 +161,13 @@ def _refuse_what_is_over(step: EscalationStep, at: datetime) -> None:
     ticket, case = step.escalation.ticket, step.escalation
     if step.answered_at is not None:
         message = f"{step.answered_by} respondió {_on(step.answered_at, at)} y se le avisa al cliente por correo."
-        raise Refused(f"{message} No hace falta que haga nada más.", code="done")
+        raise Over(f"{message} No hace falta que haga nada más.", code="done", step=step)
     if case.state == EscalationState.ENDED:
-        raise Refused(f"{_how_it_ended(ticket, at)} Ya no hace falta que usted responda.", code="ended")
+        raise Over(f"{_how_it_ended(ticket, at)} Ya no hace falta que usted responda.", code="ended", step=step)
     if above := case.steps.filter(number__gt=step.number).select_related("by").order_by("number").last():
-        who = f"{above.name} ({above.role})" if above.name else above.role
+        who = presentation.name_of(above.name, above.role)
         message = f"El ticket {ticket.number} subió {_on(above.notified_at, at)} al nivel {above.level}, {who}: {_why(above)}."
-        raise Refused(f"{message} Ya no hace falta que usted responda.", code="superseded")
+        raise Over(f"{message} Ya no hace falta que usted responda.", code="superseded", step=step)
 
 
 def _why(above: EscalationStep) -> str:

@@ -6,6 +6,7 @@ from portal.views import (
     catalog,
     contact,
     escalating,
+    escalation,
     files,
     gallery,
     home,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("asuntos/<str:number>/escalar/", escalating.escalate, name="escalate"),
     path("archivos/<int:attachment_id>/", files.download, name="file"),
     path("validar/<str:token>/", validation.validate, name="validate"),
+    path("escalamiento/<str:token>/", escalation.respond, name="escalation"),
     path("contacto/", contact.contact_page, name="contact"),
     path("componentes/", gallery.gallery, name="gallery"),
 ]

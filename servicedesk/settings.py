@@ -215,6 +215,8 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
+    # The buttons of the pages that mails lead to (portal.limits).
+    "signed_link": "120/m/ip,20/m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_FORMS = {
@@ -326,6 +328,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SolutionType": "tickets.vocabulary.SolutionType",
         "ClosingCode": "tickets.vocabulary.ClosingCode",
         "CommitmentState": "sla.vocabulary.CommitmentState",
+        "EscalationState": "escalation.vocabulary.EscalationState",
+        "EscalationCause": "escalation.vocabulary.Cause",
+        "PauseCause": "sla.vocabulary.PauseCause",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

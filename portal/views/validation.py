@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 from channels import links
 from core import clock
 from core.errors import DomainError, IllegalTransition, InvalidInput, NotVisible, Refused
-from portal import page
+from portal import limits, page
 from portal.forms.ticket import RefuseForm
 from tickets.services.perform import perform
 
-GONE = 410
+GONE, TOO_MANY = 410, 429
 
 
 @never_cache
@@ -49,6 +49,11 @@ def _ask(
 def _answer(request: HttpRequest, found: links.Validation) -> HttpResponse:
     ticket, accepts = found.ticket, request.POST.get("answer") == "accept"
     form = RefuseForm(request.POST)
+    if not limits.allows(request, found.token):
+        if accepts:
+            return _say(request, "No se guardó su respuesta", limits.TOO_OFTEN, status=TOO_MANY)
+        form.add_error(None, limits.TOO_OFTEN)
+        return _ask(request, found, form, status=TOO_MANY)
     if not accepts and not form.is_valid():
         return _ask(request, found, form, status=422)
     data = {} if accepts else {"reason": form.cleaned_data["reason"]}
