@@ -124,7 +124,7 @@ class Life:
             return ticket
         self.worker = dice.choice(cast.members[group.pk])
         started = self.later(10, 200)
-        promised = started + timedelta(hours=dice.choice([4, 8, 24, 48]))
+        promised = self.date_after(started, [4, 8, 24, 48, 72])
         ticket = work.start(ticket, by=self.worker, message=dice.choice(PROMISES), committed_for=promised, at=started)
         if dice.random() < 0.18:
             ticket = self.change_date(ticket, promised)
@@ -145,11 +145,22 @@ class Life:
             ticket, by=self.worker, solution_type=kind, solution=self.solution, at=self.later(20, 600)
         )
 
+    def date_after(self, moment: datetime, hours: list[int]) -> datetime:
+        """A round hour to promise, some of `hours` on; of an office day unless it is technological."""
+        moment += timedelta(hours=self.dice.choice(hours), minutes=30)
+        local = moment.astimezone(OFFICE).replace(second=0, microsecond=0)
+        local = local.replace(minute=30 * (local.minute // 30))
+        if self.item.service_line != ServiceLine.TECHNOLOGICAL:
+            if not 9 <= local.hour < 19:
+                local = (local + timedelta(days=local.hour >= 19)).replace(hour=13, minute=0)
+            local += timedelta(days=max(0, 7 - local.weekday()) if local.weekday() > 4 else 0)
+        return local.astimezone(UTC)
+
     def change_date(self, ticket: Ticket, promised: datetime) -> Ticket:
         """Another date for the solution, mostly before the first one passed."""
         message, reason = self.dice.choice(DELAYS)
         at = self.later(30, 400)
-        later = max(promised, at) + timedelta(hours=self.dice.choice([4, 24, 48]))
+        later = self.date_after(max(promised, at), [4, 24, 48])
         return conversation.reply(
             ticket, by=self.worker, message=message, committed_for=later, commitment_reason=reason, at=at
         )
