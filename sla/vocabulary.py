@@ -37,3 +37,13 @@ class CommitmentState(TextChoices):
     BROKEN = "broken", "Incumplida"
     RENEGOTIATED = "renegotiated", "Renegociada"
     VOID = "void", "Sin efecto"
+
+
+class Standing(TextChoices):
+    """How an open ticket stands against its nearest deadline right now. Exactly one of them is true of each."""
+
+    LATE = "late", "Vencido"
+    RISK = "risk", "En riesgo"
+    OK = "ok", "En tiempo"
+    PAUSED = "paused", "En pausa"
+    IDLE = "idle", "Sin plazo corriendo"
