@@ -36,8 +36,8 @@ _VIEW: dict[str, tuple[str, ...]] = {
     Role.AGENT: ("customers.*", "accounts.supportgroup", "tickets.*", "sla.*", "escalation.*", "channels.*"),
     Role.CONSULTANT: ("customers.company", "tickets.ticket"),
     Role.SUPERVISOR: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.*"),
-    Role.MANAGER: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*"),
-    Role.DIRECTOR: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*"),
+    Role.MANAGER: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.alarm"),
+    Role.DIRECTOR: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.alarm"),
     Role.BPO: ("customers.*", "tickets.ticket", "tickets.catalog*"),
     Role.SERVICE_DELIVERY: ("customers.*", "tickets.ticket", "tickets.catalog*", "sla.*"),
 }

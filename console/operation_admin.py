@@ -1,5 +1,6 @@
 """What the product does by itself, to be watched: mails that went out, and reactions that could not be finished."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -38,7 +39,7 @@ class WorkAdmin(ReadOnlyAdmin):
 @admin.register(OutboundMessage)
 class OutboundMessageAdmin(WorkAdmin):
     task = "channels.send_due"
-    list_display = ("subject", "address", "ticket", "state", "created_at", "done_at")
+    list_display = ("subject", "address", "ticket", "state", "created_at", "leaves")
     list_filter = ("state",)
     list_select_related = ("ticket",)
     search_fields = ("address", "subject")
@@ -50,10 +51,20 @@ class OutboundMessageAdmin(WorkAdmin):
         "ticket",
         ("state", "attempts"),
         ("created_at", "next_at", "done_at"),
-        "last_error",
+        "why",
         "said",
         "message_id",
     )
+
+    @admin.display(description="sale")
+    def leaves(self, row: OutboundMessage) -> datetime | None:
+        """When it left or will: a notice that can wait leaves at the start of its reader's shift."""
+        return {WorkState.DONE: row.done_at, WorkState.PENDING: row.next_at}.get(WorkState(row.state))
+
+    @admin.display(description="motivo o último error")
+    def why(self, row: OutboundMessage) -> str:
+        """Why it was withdrawn, or what the server said last."""
+        return row.last_error
 
     @admin.display(description="texto")
     def said(self, row: OutboundMessage) -> str:

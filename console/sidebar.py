@@ -22,7 +22,11 @@ CONFIGURATION = (
     ),
     ("Escalamiento", "stairs", (("escalation", "matrix"), ("escalation", "contact"))),
     ("Personas", "badge", (("accounts", "user"), ("accounts", "supportgroup"))),
-    ("Operación", "monitor_heart", (("channels", "outboundmessage"), ("core", "delivery"))),
+    (
+        "Operación",
+        "monitor_heart",
+        (("core", "alarm"), ("channels", "outboundmessage"), ("core", "delivery"), ("sla", "clockaudit")),
+    ),
 )
 ICONS = {
     "company": "domain",
@@ -37,6 +41,8 @@ ICONS = {
     "contact": "contact_phone",
     "user": "badge",
     "supportgroup": "groups",
+    "alarm": "notifications_active",
+    "clockaudit": "fact_check",
     "outboundmessage": "outgoing_mail",
     "delivery": "sync_problem",
 }

@@ -25,6 +25,12 @@ class DeskSite(UnfoldAdminSite):
         if own:
             super().register(own, admin_class, **options)
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page has, and the alarms that wait for this person."""
+        from console.alarm_admin import waiting
+
+        return {**super().each_context(request), "desk_alarms": waiting(request)}
+
     def extra_urls(self) -> list[URLPattern]:
         from console import ticket_urls
 

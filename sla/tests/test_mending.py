@@ -92,7 +92,8 @@ def test_the_desk_reads_it_in_the_tickets_story_and_the_customer_does_not(opened
     entry = TicketEvent.objects.filter(ticket=opened).latest("sequence")
     reading = Reading(opened, agent, MEXICO, NOON)
     told = tell(entry, reading)
-    words = "volvió a calcular los <b>tiempos del ticket</b>: la atención vence <b>mañana, miércoles 11 de marzo, 10:00</b> (antes, el viernes 20 de marzo, 12:00)"
+    words = "volvió a calcular los <b>tiempos del ticket</b>: la atención vence <b>mañana, miércoles 11 de marzo, 10:00</b> "
+    words += "(antes, el viernes 20 de marzo, 12:00)"
     assert (told.who, str(told.html), told.note) == ("Teresa Olvera Luna", words, REASON)
     assert not entry.is_public
 
