@@ -41,6 +41,8 @@ CODES = {
     exceptions.AuthenticationFailed: "authentication_failed",
     exceptions.ParseError: "malformed",
 }
+TOO_SOON_OR_LATE = frozenset({"not_yet", "done", "superseded", "ended"})
+"""Refusals that the ticket's moment brings, not the person."""
 INPUTS = {"file_too_large": 413, "not_stored": 503}
 """The inputs whose fault is not that they are wrong."""
 CHANGED_MEANWHILE = "Alguien más cambió este ticket al mismo tiempo. Léalo de nuevo y vuelva a intentarlo."
@@ -112,7 +114,8 @@ def _of_domain(exc: DomainError) -> Response:
     if isinstance(exc, StaleVersion):
         return problem(412, exc.message, exc.code)
     faults = [(exc.field, exc.code, exc.message)] if exc.field else []
-    return problem(403 if isinstance(exc, Refused) else 409, exc.message, exc.code, faults)
+    is_persons = isinstance(exc, Refused) and exc.code not in TOO_SOON_OR_LATE
+    return problem(403 if is_persons else 409, exc.message, exc.code, faults)
 
 
 def _of_validation(exc: exceptions.ValidationError) -> Response:

@@ -11,6 +11,9 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from api import tokens
 from api.scopes import DEFAULT_SCOPES
+from core import caching
+from customers.models import ServiceTerms
+from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
 from tickets.models import Ticket
 from tickets.services import intake
@@ -72,3 +75,10 @@ def tickets(requester: User, report: Callable[..., Any], clock_at: Any) -> Calla
         return made
 
     return make
+
+
+@pytest.fixture
+def matrices(guide: ServiceTerms) -> None:
+    """The guide's matrices in force, and the standard rules."""
+    escalation.everything(guide)
+    caching.forget_all()

@@ -11,8 +11,16 @@ from tickets.services import conversation, triage
 
 pytestmark = pytest.mark.django_db
 
-UNDER_A_TICKET = ["", "transitions/", "messages/", "attachments/", "events/", "sla/"]
-POSTS = ["transitions/", "messages/", "attachments/"]
+UNDER_A_TICKET = ["", "transitions/", "messages/", "attachments/", "events/", "sla/", "escalations/"]
+ONLY_POSTS = ["escalations/acknowledge/", "escalations/answer/"]
+POSTS = ["transitions/", "messages/", "attachments/", "escalations/", *ONLY_POSTS]
+BODIES = {
+    "transitions/": {"transition": "cancel", "cause": "customer_request", "reason": "x"},
+    "messages/": {"body": "x"},
+    "escalations/": {"reason": "x"},
+    "escalations/acknowledge/": {},
+    "escalations/answer/": {"text": "x"},
+}
 
 
 @pytest.fixture
@@ -35,7 +43,7 @@ def test_every_address_under_a_ticket_is_listed_here():
         for p in urlpatterns
         if isinstance(p, URLPattern) and "<str:number>" in str(p.pattern)
     }
-    assert found == set(UNDER_A_TICKET)
+    assert found == {*UNDER_A_TICKET, *ONLY_POSTS}
 
 
 @pytest.mark.parametrize("who", ["outsider", "colleague", "other_consultant"])
@@ -52,15 +60,10 @@ def test_who_may_not_see_the_ticket_gets_the_404_of_an_absent_one(api, busy, who
 @pytest.mark.parametrize("rest", POSTS)
 def test_nor_change_it(api, busy, who, rest, request):
     client = api(request.getfixturevalue(who))
-    data = (
-        {"transition": "cancel", "cause": "customer_request", "reason": "x"}
-        if rest == "transitions/"
-        else {"body": "x"}
-    )
     kwargs = (
         {"data": {"files": SimpleUploadedFile("a.txt", b"a")}, "format": "multipart"}
         if rest == "attachments/"
-        else {"data": data, "format": "json"}
+        else {"data": BODIES[rest], "format": "json"}
     )
     assert client.post(f"/api/v1/tickets/{busy.number}/{rest}", **kwargs).status_code == 404
     assert (
@@ -97,7 +100,19 @@ def test_nobody_at_all_is_asked_to_identify_themselves(busy):
     client = APIClient()
     for rest in UNDER_A_TICKET:
         assert client.get(f"/api/v1/tickets/{busy.number}/{rest}").status_code == 401
-    for path in ("tickets/", "events/", "me/", "companies/", "contracts/", "users/", "groups/", "catalog/"):
+    for rest in POSTS:
+        assert client.post(f"/api/v1/tickets/{busy.number}/{rest}").status_code == 401
+    for path in (
+        "tickets/",
+        "events/",
+        "me/",
+        "companies/",
+        "contracts/",
+        "users/",
+        "groups/",
+        "catalog/",
+        "escalation-matrix/",
+    ):
         assert client.get(f"/api/v1/{path}").status_code == 401
 
 

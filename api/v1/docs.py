@@ -84,6 +84,8 @@ ALWAYS = {
     429: "Demasiadas solicitudes; espere Retry-After",
 }
 IN_DETAIL = {404: "No existe, o no está a su alcance"}
+MAY_BE_ABSENT = {"/api/v1/escalation-matrix/"}
+"""Addresses of one thing that there may not be."""
 IN_CHANGES = {409: "Conflicto", 413: "Demasiado grande", 415: "Tipo de contenido no admitido"}
 WITH_VERSION = {412: "Otra versión que la de If-Match"}
 
@@ -95,7 +97,7 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
         for method, operation in operations.items():
             headers = [p["name"] for p in operation.get("parameters", []) if p["in"] == "header"]
             problems = dict(ALWAYS)
-            problems |= IN_DETAIL if "{" in path else {}
+            problems |= IN_DETAIL if "{" in path or path in MAY_BE_ABSENT else {}
             problems |= IN_CHANGES if method != "get" else {}
             problems |= WITH_VERSION if "If-Match" in headers else {}
             for status, description in problems.items():

@@ -45,6 +45,11 @@ KIND_LABELS: Mapping[str, str] = {
     "attach": "Archivo adjunto",
     "breach": "Tiempo incumplido",
     "breach_corrected": "Incumplimiento corregido",
+    "escalate": "Escalado",
+    "escalation_acknowledged": "Acuse de recibo del escalamiento",
+    "escalation_answered": "Respuesta al escalamiento",
+    "escalation_overdue": "Plazo de escalamiento vencido",
+    "escalation_unreachable": "Nivel de escalamiento sin a quién avisar",
     "commitment_broken": "Fecha compromiso incumplida",
     "terms_applied": "Condiciones nuevas aplicadas",
     "calendar_applied": "Días inhábiles aplicados",
@@ -60,8 +65,11 @@ TOLD_TO_CUSTOMERS = frozenset(
         "terms", "calendar", "clocks",
     }
 )  # fmt: skip
+TOLD_OF_ESCALATIONS = frozenset(
+    {"matrix", "role", "name", "instead_of", "acknowledge_by", "answer_by", "who", "answer", "silent"}
+)
 REASONS_TOLD = frozenset(
-    {"reject", "refuse", "cancel", "close_as_invalid", "reclassify", "terms_applied", "calendar_applied"}
+    {"reject", "refuse", "cancel", "close_as_invalid", "reclassify", "terms_applied", "calendar_applied", "escalate"}
 )
 """The guide has the customer read why in these; a reason for a change of group is the desk's own."""
 
@@ -100,10 +108,11 @@ class FeedShape(EventShape):
 
 
 def _told(row: TicketEvent) -> dict[str, Any]:
+    told = TOLD_TO_CUSTOMERS | (TOLD_OF_ESCALATIONS if row.kind.startswith("escalat") else frozenset())
     return {
         name: value
         for name, value in row.data.items()
-        if name in TOLD_TO_CUSTOMERS or (name == "reason" and row.kind in REASONS_TOLD)
+        if name in told or (name == "reason" and row.kind in REASONS_TOLD)
     }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from api.v1 import attachments, description, events, messages, reference, sla, tickets, transitions
+from api.v1 import attachments, description, escalations, events, messages, reference, sla, tickets, transitions
 
 
 class Id(IntConverter):
@@ -22,6 +22,10 @@ urlpatterns = [
     path("tickets/<str:number>/attachments/", attachments.Attachments.as_view(), name="attachments"),
     path("tickets/<str:number>/events/", events.Events.as_view(), name="ticket-events"),
     path("tickets/<str:number>/sla/", sla.Clocks.as_view(), name="ticket-sla"),
+    path("tickets/<str:number>/escalations/", escalations.Escalations.as_view(), name="escalations"),
+    path("tickets/<str:number>/escalations/acknowledge/", escalations.Acknowledge.as_view(), name="acknowledge"),
+    path("tickets/<str:number>/escalations/answer/", escalations.Answer.as_view(), name="answer"),
+    path("escalation-matrix/", escalations.Matrix.as_view(), name="escalation-matrix"),
     path("sla/preview/", sla.Preview.as_view(), name="sla-preview"),
     path("attachments/<id:pk>/", attachments.Download.as_view(), name="download"),
     path("events/", events.Feed.as_view(), name="events"),
