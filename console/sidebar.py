@@ -15,6 +15,7 @@ CONFIGURATION = (
         (
             ("customers", "serviceterms"),
             ("customers", "calendar"),
+            ("sla", "recalculation"),
             ("customers", "service"),
             ("tickets", "catalogcategory"),
             ("tickets", "catalogitem"),
@@ -34,6 +35,7 @@ ICONS = {
     "validuser": "verified_user",
     "serviceterms": "gavel",
     "calendar": "calendar_month",
+    "recalculation": "published_with_changes",
     "service": "deployed_code",
     "catalogcategory": "category",
     "catalogitem": "menu_book",

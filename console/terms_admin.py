@@ -7,7 +7,6 @@ from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,9 +15,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminSelectWidget
+from django.views.decorators.http import require_http_methods, require_POST
 
+from console.terms_forms import (
+    CELLS,
+    GUIDE,
+    DayFormSet,
+    GridForm,
+    RuleForm,
+    RuleFormSet,
+    TargetFormSet,
+    WarningFormSet,
+    WindowFormSet,
+    cell_name,
+)
+from console.views import effect
 from core import clock
 from core.admin import ConfigurationAdmin, Rows
 from core.caching import forget_all
@@ -26,103 +37,15 @@ from customers.forms import WindowForm
 from customers.models import ExtensionWindow, ServiceTerms, TermsClosedDay
 from escalation.models import EscalationRule
 from sla.models import Target, WarningLevel
-from tickets.models import PriorityRule
-from tickets.vocabulary import PRIORITY_ORDER, Impact, Priority, Urgency
+from tickets.vocabulary import PRIORITY_ORDER, Impact, Urgency
 
-CELLS = [(urgency, impact) for urgency in Urgency for impact in Impact]
-GUIDE = ("", "La de la guía")
 HANGING = ("extension_windows", "closed_days", "targets", "warning_levels", "priority_rules", "escalation_rules")
 """What a new version copies."""
-
-
-def cell_name(urgency: str, impact: str) -> str:
-    return f"matrix_{urgency}_{impact}"
 
 
 def editable(terms: ServiceTerms | None) -> bool:
     """Only terms whose validity has not begun."""
     return terms is None or terms.valid_from > clock.now()
-
-
-class TermsForm(forms.ModelForm):
-    """The terms and their sixteen cells of the matrix (guide 3.4.1)."""
-
-    class Meta:
-        model = ServiceTerms
-        fields = (
-            "contract",
-            "name",
-            "valid_from",
-            "calendar",
-            "validation_hours",
-            "pauses_for_user",
-            "pauses_for_vendor",
-            "time_zone",
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field, forms.NullBooleanField):
-                field.widget.choices = [("unknown", "Lo de la guía"), ("true", "Sí"), ("false", "No")]
-        said = (
-            dict(_cells(self.instance.priority_rules.values_list("urgency", "impact", "priority")))
-            if self.instance.pk
-            else {}
-        )
-        for urgency, impact in CELLS:
-            name = cell_name(urgency, impact)
-            if name in self.fields:
-                self.fields[name].initial = said.get((urgency, impact), "")
-
-    def clean_valid_from(self) -> datetime:
-        moment: datetime = self.cleaned_data["valid_from"]
-        if moment <= clock.now():
-            raise forms.ValidationError(
-                "Las condiciones nuevas rigen desde una fecha futura: las que ya rigieron no cambian."
-            )
-        return moment
-
-    def clean(self) -> dict[str, Any] | None:
-        """The guide's own terms answer every question; a contract's, only those that it changes."""
-        cleaned = super().clean()
-        if self.cleaned_data.get("contract") is None:
-            for urgency, impact in CELLS:
-                name = cell_name(urgency, impact)
-                if name in self.fields and not self.cleaned_data.get(name):
-                    self.add_error(name, "Las condiciones de la guía llevan la matriz completa.")
-            for name in ("calendar", "pauses_for_user", "pauses_for_vendor", "validation_hours"):
-                if name in self.fields and name not in self.errors and self.cleaned_data.get(name) is None:
-                    self.add_error(name, "Las condiciones de la guía no dejan este dato vacío.")
-        return cleaned
-
-    def save_matrix(self) -> None:
-        """Store the cells as they were chosen; an empty one means the guide's."""
-        self.instance.priority_rules.all().delete()
-        chosen = {cell: self.cleaned_data.get(cell_name(*cell)) for cell in CELLS}
-        PriorityRule.objects.bulk_create(
-            PriorityRule(terms=self.instance, urgency=urgency, impact=impact, priority=priority)
-            for (urgency, impact), priority in chosen.items()
-            if priority
-        )
-
-
-def _cells(rows: Any) -> Any:
-    return (((urgency, impact), priority) for urgency, impact, priority in rows)
-
-
-def _cell_field(urgency: Urgency, impact: Impact) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=f"{urgency.label} × {impact.label}",
-        choices=[GUIDE, *Priority.choices],
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-    )
-
-
-GridForm: Any = type(
-    "GridForm", (TermsForm,), {cell_name(urgency, impact): _cell_field(urgency, impact) for urgency, impact in CELLS}
-)
 
 
 class Hanging(Rows):
@@ -141,11 +64,13 @@ class Hanging(Rows):
 class Extension(Hanging):
     model = ExtensionWindow
     form = WindowForm
+    formset = WindowFormSet
     fields = ("weekday", "opens", "closes", "includes_second_level", "works_on_holidays")
 
 
 class OwnClosedDays(Hanging):
     model = TermsClosedDay
+    formset = DayFormSet
     fields = ("date", "name")
 
 
@@ -153,6 +78,7 @@ class Targets(Hanging):
     """The guide's order: critical first."""
 
     model = Target
+    formset = TargetFormSet
     fields = ("priority", "service_line", "reaction_minutes", "reaction_clock", "attention_minutes", "attention_clock")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -162,6 +88,7 @@ class Targets(Hanging):
 
 class Warnings(Hanging):
     model = WarningLevel
+    formset = WarningFormSet
     fields = ("percent",)
 
 
@@ -169,6 +96,8 @@ class Escalations(Hanging):
     """When a ticket goes up by itself; without rows, the guide's rules."""
 
     model = EscalationRule
+    form = RuleForm
+    formset = RuleFormSet
     fields = ("clock", "priority", "percent", "delay_minutes", "level")
 
 
@@ -207,13 +136,27 @@ class ServiceTermsAdmin(ConfigurationAdmin):
         form.save_matrix()
 
     def get_urls(self) -> list[URLPattern]:
-        own = path(
-            "<int:pk>/nueva-version/",
-            self.admin_site.admin_view(require_POST(self.new_version)),
-            name="customers_serviceterms_new_version",
-        )
-        urls: list[URLPattern] = [own, *super().get_urls()]
-        return urls
+        view = self.admin_site.admin_view
+        own = [
+            path(
+                "<int:pk>/nueva-version/",
+                view(require_POST(self.new_version)),
+                name="customers_serviceterms_new_version",
+            ),
+            path(
+                "<int:pk>/efecto/",
+                view(require_http_methods(["GET", "HEAD", "POST"])(self.effect)),
+                name="customers_serviceterms_effect",
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def effect(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What these terms would do, for who may see them."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("contract__company", "calendar")
+        return effect.page(request, get_object_or_404(rows, pk=pk))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -221,9 +164,8 @@ class ServiceTermsAdmin(ConfigurationAdmin):
         context = {
             **(extra_context or {}),
             "can_copy": self.has_add_permission(request),
-            "copy_url": reverse("admin:customers_serviceterms_new_version", args=[object_id])
-            if object_id.isdigit()
-            else "",
+            "copy_url": _address("new_version", object_id),
+            "effect_url": _address("effect", object_id),
         }
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
@@ -238,6 +180,10 @@ class ServiceTermsAdmin(ConfigurationAdmin):
         self.log_addition(request, copied, [{"added": {"name": "versión", "object": str(copied)}}])
         messages.success(request, "Esta es la nueva versión. Ajústela antes de que entre en vigor.")
         return redirect("admin:customers_serviceterms_change", copied.pk)
+
+
+def _address(name: str, object_id: str) -> str:
+    return reverse(f"admin:customers_serviceterms_{name}", args=[object_id]) if object_id.isdigit() else ""
 
 
 def _free_moment(versions: Any) -> datetime:

@@ -1,4 +1,4 @@
-"""Companies, contracts, valid users and calendars. The terms of service are in `console.terms_admin`, with what hangs from them."""
+"""Companies, contracts and valid users. The terms of service and the calendars are in the console, with what follows from them."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from accounts.models import User
 from accounts.roles import Role
 from core.admin import ConfigurationAdmin, Rows
-from customers.forms import NewValidUserForm, WindowForm
-from customers.models import Calendar, CalendarWindow, ClosedDay, Company, Contract, Environment, Service, ValidUser
+from customers.forms import NewValidUserForm
+from customers.models import Company, Contract, Environment, Service, ValidUser
 
 
 class Environments(Rows):
@@ -135,21 +135,3 @@ class ValidUserAdmin(ConfigurationAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ValidUser | None = None) -> bool:
         """They are suspended: their tickets stay theirs."""
         return False
-
-
-class Windows(Rows):
-    model = CalendarWindow
-    form = WindowForm
-    fields = ("weekday", "opens", "closes")
-
-
-class ClosedDays(Rows):
-    model = ClosedDay
-    fields = ("date", "name")
-
-
-@admin.register(Calendar)
-class CalendarAdmin(ConfigurationAdmin):
-    list_display = ("name", "observes_holidays")
-    search_fields = ("name",)
-    inlines = (Windows, ClosedDays)

@@ -42,6 +42,8 @@ SETTLED = timedelta(seconds=SECONDS + 5)
 UNREAD = ("description", "solution", "fields")
 """Long values of a ticket that no clock needs."""
 ALARM = "recalculation"
+UNCOUNTABLE = (DomainError, ValueError, OverflowError)
+"""What working out a ticket may raise: its terms leave something unsaid, or its deadline lies beyond the calendar's years."""
 BEYOND = "su vencimiento sale del calendario que se puede contar (1900 a 2199)."
 
 
@@ -67,7 +69,7 @@ def request(
     with transaction.atomic():
         if _pending(terms, calendar) is not None:
             raise Refused("Ya hay un recálculo pendiente de lo mismo. Espere a que termine.", code="pending")
-        if terms is not None and _replaced(terms, at):
+        if terms is not None and is_replaced(terms, at=at):
             raise Refused("Estas condiciones ya fueron sustituidas por otras.", code="replaced")
         begins = at + SETTLED if terms is None else max(at, terms.valid_from)
         row = Recalculation.objects.create(
@@ -157,8 +159,8 @@ def reckon(case: Case, terms: ServiceTerms | None, *, at: datetime) -> Outcome:
 
 
 def cases_of(rows: TicketQuerySet) -> list[Case]:
-    """The tickets with their clocks and pauses, in the order of their ids. Three queries with warm configuration."""
-    found = {row.pk: Case(row) for row in rows.order_by("pk").select_related("company").defer(*UNREAD)}
+    """The tickets, in their order, with their clocks and pauses. Three queries with warm configuration."""
+    found = {row.pk: Case(row) for row in rows.select_related("company").defer(*UNREAD)}
     for case in found.values():
         case.ticket.terms = terms_of.get(case.ticket.terms_id)
     for one in Clock.objects.filter(ticket__in=found).order_by("pk"):
@@ -178,13 +180,13 @@ class _Tally:
 
 def _apply(job: Recalculation, ids: Sequence[int], at: datetime, tally: _Tally) -> set[int]:
     """Lock and do some tickets; gives those that did not fail."""
-    locked = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=ids, state__in=UNSOLVED)
+    locked = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=ids, state__in=UNSOLVED).order_by("pk")
     outcomes: dict[int, Outcome] = {}
     errors: dict[int, str] = {}
     for case in cases_of(locked):
         try:
             outcome = reckon(case, job.terms, at=at)
-        except (DomainError, ValueError, OverflowError) as error:
+        except UNCOUNTABLE as error:
             log.exception("recalculation_failed", job=job.pk, ticket=case.ticket.pk)
             errors[case.ticket.pk] = error.message if isinstance(error, DomainError) else BEYOND
             continue
@@ -229,11 +231,21 @@ def _raise_alarm(job: Recalculation, failed: set[int], tally: _Tally, at: dateti
         number = f"T{pk:07d}"
         why = tally.errors.get(pk, "hubo un error interno, que está en el registro del servidor.")
         text = f"El recálculo «{job}» no pudo con {number} y siguió con los demás: {why} Corríjalo y vuelva a pedirlo."
-        alarms.sound(ALARM, f"{ALARM}:{job.pk}", text, subject=number, at=at)
+        alarms.sound(ALARM, alarm_key(job), text, subject=number, at=at)
+
+
+def is_allowed(by: User) -> bool:
+    """Whether the person may ask for a recalculation, and take it back."""
+    return by.is_active and role_has_perm(by.role, "sla.add_recalculation")
+
+
+def alarm_key(job: Recalculation) -> str:
+    """Of the alarm that tells which tickets the job could not do; its `times` counts them."""
+    return f"{ALARM}:{job.pk}"
 
 
 def _only_administrators(by: User) -> None:
-    if not (by.is_active and role_has_perm(by.role, "sla.add_recalculation")):
+    if not is_allowed(by):
         raise Refused("Sólo un administrador aplica condiciones o calendarios a los tickets abiertos.")
 
 
@@ -247,6 +259,7 @@ def _pending(terms: ServiceTerms | None, calendar: Calendar | None) -> Recalcula
     return found
 
 
-def _replaced(terms: ServiceTerms, at: datetime) -> bool:
+def is_replaced(terms: ServiceTerms, *, at: datetime) -> bool:
+    """Whether later terms of the same contract are in force already."""
     later = ServiceTerms.objects.filter(contract=terms.contract_id, valid_from__gt=terms.valid_from)
     return later.filter(valid_from__lte=at).exists()
