@@ -9,7 +9,13 @@ from typing import Any
 
 WIDTH = 470
 SERIES = ("ok", "risk", "late")
-SERIES_WORDS = {"ok": "en tiempo", "risk": "en riesgo", "late": "vencidos"}
+SERIES_WORDS = {
+    "ok": "en tiempo",
+    "work": "sin plazo corriendo",
+    "paused": "en pausa",
+    "risk": "en riesgo",
+    "late": "vencidos",
+}
 
 
 def px(value: float) -> str:
@@ -48,20 +54,22 @@ def bars(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"height": 138, "marks": marks, "ground": px(ground), "label_y": px(ground + 18)}
 
 
-def stacked(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One lying bar per row, cut in: in time, at risk, late."""
+def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> dict[str, Any]:
+    """One lying bar per row, cut into the series: tone -> its word. A point's `text` stands at its end in place of the sum."""
     left, gap, room = 104.0, 1.5, 311.0
-    top = max((sum(point[name] for name in SERIES) for point in points), default=0) or 1
+    if any(point.get("text") for point in points):
+        room = 266.0
+    top = max((sum(point[name] for name in series) for point in points), default=0) or 1
     marks = []
     for index, point in enumerate(points):
         y, x, parts = 4 + index * 27, left, []
-        for name in SERIES:
+        for name in series:
             if point[name]:
                 width = max(point[name] / top * room - gap, 2.0)
                 parts.append({"tone": name, "x": px(x), "width": px(width)})
                 x += width + gap
-        spoken = ", ".join(f"{point[name]} {SERIES_WORDS[name]}" for name in SERIES)
-        total = number(sum(point[name] for name in SERIES))
+        spoken = ", ".join(f"{point[name]} {word}" for name, word in series.items())
+        total = point.get("text") or number(sum(point[name] for name in series))
         marks.append(
             {
                 "label": point["label"],
@@ -118,16 +126,21 @@ def line(points: Sequence[Mapping[str, Any]], goal: float | None, unit: str) -> 
 
 
 def prepare(props: dict[str, Any]) -> dict[str, Any]:
-    """The chart's props with its geometry as `draw` and the rows of its table as `rows`."""
+    """The chart's props with its geometry as `draw`, the rows of its table as `rows`, and with their links as `cells`."""
     points, kind = list(props["points"]), props["kind"]
+    series = props.get("series") or {name: SERIES_WORDS[name] for name in SERIES}
     if kind == "stacked":
-        draw = stacked(points)
-        rows = [[point["label"], *(number(point[name]) for name in SERIES)] for point in points]
+        draw = stacked(points, series)
+        rows = [[point["label"], *(number(point[name]) for name in series), *point.get("more", ())] for point in points]
     elif kind == "line":
         draw = line(points, props["goal"], props["unit"])
         rows = [[mark["label"], mark["value"]] for mark in draw["marks"]]
     else:
         draw = bars(points)
         rows = [[mark["label"], mark["value"]] for mark in draw["marks"]]
-    key = [{"tone": name, "word": SERIES_WORDS[name].capitalize()} for name in SERIES]
-    return {**props, "draw": {"width": WIDTH, **draw}, "rows": rows, "key": key}
+    key = [{"tone": name, "word": word.capitalize()} for name, word in series.items()]
+    cells = [
+        [{"text": text, "href": point.get("links", {}).get(index, "")} for index, text in enumerate(row)]
+        for point, row in zip(points, rows, strict=True)
+    ]
+    return {**props, "draw": {"width": WIDTH, **draw}, "rows": rows, "cells": cells, "key": key}

@@ -195,9 +195,9 @@ SAMPLES: dict[str, Any] = {
         {"label": "> 10 d", "value": 4, "tone": "late"},
     ],
     "load": [
-        {"label": "Nómina", "ok": 31, "risk": 4, "late": 1},
-        {"label": "Infraestructura", "ok": 22, "risk": 2, "late": 0},
-        {"label": "Punto de venta", "ok": 12, "risk": 0, "late": 2},
+        {"label": "Nómina", "ok": 31, "work": 6, "paused": 3, "risk": 4, "late": 1, "links": {5: "#"}},
+        {"label": "Infraestructura", "ok": 22, "work": 2, "paused": 0, "risk": 2, "late": 0, "links": {5: "#"}},
+        {"label": "Punto de venta", "ok": 12, "work": 0, "paused": 5, "risk": 0, "late": 2, "links": {5: "#"}},
     ],
     "weeks": [
         {"label": "19 feb", "value": 95.8},
@@ -206,7 +206,14 @@ SAMPLES: dict[str, Any] = {
         {"label": "12 mar", "value": 96.4},
     ],
     "age_headings": ["Antigüedad", "Tickets"],
-    "load_headings": ["Grupo", "En tiempo", "En riesgo", "Vencidos"],
+    "load_headings": ["Grupo", "En tiempo", "Sin plazo", "En pausa", "En riesgo", "Vencidos"],
+    "load_series": {
+        "ok": "en tiempo",
+        "work": "sin plazo",
+        "paused": "en pausa",
+        "risk": "en riesgo",
+        "late": "vencidos",
+    },
     "week_headings": ["Semana", "Cumplimiento"],
     "colors": COLORS,
 }

@@ -62,8 +62,13 @@ component(
     prepare=ready.chart,
     kind=one_of("bars", "stacked", "line"),
     label=need("what the drawing shows"),
-    points=need("bars and line: label, value, tone?; stacked: label, ok, risk, late"),
+    points=need(
+        "bars and line: label, value, tone?; stacked: label, a number per series, text? (at its end), more? (further cells); "
+        "links? (column of the table -> address)"
+    ),
     headings=need("the table's: one for the label, one per number"),
+    series=maybe("stacked: tone (ok, work, paused, risk, late) -> its word; else in time, at risk, late", None),
+    open=flag("shows the table"),
     goal=maybe("line: the goal's value", None),
     unit=maybe("«%»"),
 )

@@ -34,3 +34,14 @@ def test_a_chart_without_points_is_empty_and_does_not_fail() -> None:
 def test_the_table_says_what_the_drawing_says() -> None:
     assert props("line", [{"label": "12 mar", "value": 96.4}], unit="%")["rows"] == [["12 mar", "96.4 %"]]
     assert props("stacked", [{"label": "a", "ok": 3, "risk": 1, "late": 0}])["rows"] == [["a", "3", "1", "0"]]
+
+
+def test_series_of_its_own_texts_and_links() -> None:
+    series = {"ok": "cumplidos", "late": "incumplidos"}
+    point = {"label": "a", "ok": 9, "late": 1, "text": "90.0 % de 10", "more": ["90.0 %"], "links": {2: "/x/"}}
+    drawn = props("stacked", [point], series=series)
+    assert drawn["draw"]["marks"][0]["title"] == "a: 9 cumplidos, 1 incumplidos"
+    assert drawn["draw"]["marks"][0]["value"] == "90.0 % de 10"
+    assert drawn["rows"] == [["a", "9", "1", "90.0 %"]]
+    assert [cell["href"] for cell in drawn["cells"][0]] == ["", "", "/x/", ""]
+    assert [item["word"] for item in drawn["key"]] == ["Cumplidos", "Incumplidos"]

@@ -46,6 +46,7 @@ ITEM = {
     "size": HOSTILE,
     "when": HOSTILE,
     "what": HOSTILE,
+    "why": HOSTILE,
     "counted": HOSTILE,
     "who": HOSTILE,
     "role": HOSTILE,
@@ -81,8 +82,13 @@ SPECIAL: dict[str, Any] = {
     "values": (0, 1, HOSTILE),
     "rows": [ITEM],
     "icon_size": "l",
+    "series": {"ok": HOSTILE, "risk": HOSTILE, "late": HOSTILE},
 }
-POINTS = {"bars": {"value": 3}, "stacked": {"ok": 3, "risk": 1, "late": 0}, "line": {"value": 3}}
+POINTS = {
+    "bars": {"value": 3, "links": {0: HOSTILE}},
+    "stacked": {"ok": 3, "risk": 1, "late": 0, "text": HOSTILE, "more": [HOSTILE], "links": {1: HOSTILE}},
+    "line": {"value": 3},
+}
 LISTS = {"nav", "account", "notices", "crumbs", "items", "entries", "options", "hidden", "columns", "before"}
 
 
