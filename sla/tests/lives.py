@@ -55,9 +55,10 @@ def contract_of(dice: Random, around: date) -> Contract:
         return frozenset(around + timedelta(days=dice.randint(-2, 8)) for _ in range(dice.choice((0, 0, 1, 3))))
 
     def extra() -> Extra:
-        usual = ((1140, 540), (1320, 360), (540, 840), (1140, 1320), (0, 1440))
+        usual = ((1140, 540), (1320, 360), (540, 840), (1140, 1320), (0, 1440), (150, 480))
+        weekday = dice.choice((0, 1, 2, 3, 4, 5, 5, 6, 6, 6))
         opens, closes = dice.choice((*usual, (15 * dice.randrange(96), 15 * dice.randint(0, 96))))
-        return Extra(dice.randrange(7), opens, closes, dice.random() < 0.5, dice.random() < 0.5)
+        return Extra(weekday, opens, closes, dice.random() < 0.5, dice.random() < 0.5)
 
     def says() -> tuple[int | None, int | None, str, str]:
         minutes = [dice.choice((None, dice.randint(1, 1_500))) for _ in range(2)]

@@ -6,7 +6,7 @@ fail the test as well.
 """
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,11 @@ def note_promise(seen: Counter[str], reading: Reading, of: Class, created: datet
             for n in range((local.date() - start.date()).days + 1)
             if promise.basis == "business"
         ]
+        seen["opens in an hour that the clocks skip"] += any(
+            skips_half_past_two(on, key)
+            and any(day == on.weekday() and opens == 150 for day, opens, _, _ in promise.model.windows)
+            for on in running
+        )
         leap = [on for on in running if (on.month, on.day) == (2, 29) and any(promise.model.minutes_of(on))]
         seen["a leap day that works"] += bool(leap)
         at = instant(due)
@@ -84,6 +89,11 @@ def note_promise(seen: Counter[str], reading: Reading, of: Class, created: datet
         seen[f"decided by {thing}"] += differs
         if thing == "clock changes" and differs and created.year in (2021, 2022):
             seen[f"decided by a clock change of 2021 or 2022, {contract.zone}"] += 1
+
+
+def skips_half_past_two(on: date, key: ZoneInfo) -> bool:
+    wall = datetime(on.year, on.month, on.day, 2, 30, tzinfo=key)
+    return wall.astimezone(UTC).astimezone(key).hour != 2
 
 
 def note_reclassification(seen: Counter[str], life: Life, before: dict[str, datetime | None], at: datetime) -> None:
@@ -120,6 +130,7 @@ FEWEST = {
     "business time": 1_500,
     "calendar time": 700,
     "a leap day that works": 20,
+    "opens in an hour that the clocks skip": 2,
     "due at a closing instant": 200,
     "waits for the next opening": 150,
     "reclassified": 1_200,
