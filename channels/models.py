@@ -81,9 +81,9 @@ class OutboundMessage(Work):
         pause = min(FIRST_PAUSE * 2 ** min(self.attempts - 1, 10), LONGEST_PAUSE)
         return self._release(next_at=at + pause, last_error=error[:2000])
 
-    def withdraw(self, why: str, *, at: datetime) -> bool:
+    def withdraw(self, why: str) -> bool:
         """It is not wanted any more: it stays, unsent, with the reason (Spanish)."""
-        return self._release(state=WorkState.WITHDRAWN, done_at=at, last_error=why[:2000])
+        return self._release(state=WorkState.WITHDRAWN, last_error=why[:2000])
 
     def put_back(self) -> bool:
         """Undo the claim, its place in the order and its count of tries: the server could not be reached, which is not this row's fault."""

@@ -76,7 +76,7 @@ def _withdrawn(row: OutboundMessage) -> bool:
     if not why:
         return False
     log.info("mail_withdrawn", row=row.pk, kind=row.kind)
-    row.withdraw(why, at=clock.now())
+    row.withdraw(why)
     return True
 
 

@@ -272,7 +272,7 @@ def test_what_was_withdrawn_is_no_try_of_the_batch_and_is_never_sent(warned, req
         assert send_due() == 0
         assert send_due() == 0
     for row in OutboundMessage.objects.filter(kind="work_warned"):
-        assert (row.state, row.done_at, row.lease_until) == (WorkState.WITHDRAWN, MORNING, None)
+        assert (row.state, row.done_at, row.lease_until) == (WorkState.WITHDRAWN, None, None)
         row.replay(at=MORNING)
     assert OutboundMessage.objects.filter(kind="work_warned", state=WorkState.PENDING).count() == 0
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from channels.models import OutboundMessage
-from core import alarms, caching, clock
+from core import alarms, caching
 from core.models import Alarm
 from core.tasks import run_deliveries
 
@@ -140,7 +140,7 @@ def test_counting_them_costs_a_query_now_and_then(client, supervisor, alarm, dja
 def test_the_message_that_was_withdrawn_says_why_in_its_list(client, agent, ticket):
     run_deliveries()
     row = OutboundMessage.objects.get()
-    row.withdraw("El tiempo está en pausa.", at=clock.now())
+    row.withdraw("El tiempo está en pausa.")
     client.force_login(agent)
     listing = reverse("admin:channels_outboundmessage_changelist")
     assert row.subject in page(client, f"{listing}?state__exact=withdrawn")

@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from accounts.models import SupportGroup, User
+from accounts.models import SupportGroup, User, WorkShift
 from channels.models import OutboundMessage
 from channels.tasks import send_due
 from core import clock
@@ -95,6 +95,12 @@ def people(guide: Any, requester: User, agent: User, consultant: User, environme
     for person in (requester, agent, consultant):
         person.set_password(PASSWORD)
         person.save(update_fields=["password"])
+    # Whenever this runs, it is within their hours.
+    WorkShift.objects.bulk_create(
+        WorkShift(user=person, weekday=day, starts=0, ends=1440, works_on_holidays=True)
+        for person in (agent, consultant)
+        for day in range(7)
+    )
     return SimpleNamespace(requester=requester, agent=agent, consultant=consultant, environment=environment)
 
 
