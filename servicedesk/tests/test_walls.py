@@ -16,9 +16,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from channels.models import OutboundMessage
-from core import clock
+from core import caching, clock
 from core.tasks import run_deliveries
+from escalation.models import Escalation, EscalationStep
+from escalation.services import answering, raising
 from servicedesk.celery import app
+from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
 from tickets.models import Attachment, CatalogCategory, CatalogItem, Message, Ticket, TicketEvent
 from tickets.services import conversation, intake, resolution, triage, work
@@ -39,8 +42,10 @@ def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPat
 
 
 @pytest.fixture
-def victim(company, requester, agent, consultant, group, report, environment, now) -> Ticket:
+def victim(company, requester, agent, consultant, group, report, environment, guide, now) -> Ticket:
     """Everything a ticket can hold, each text with the canary in it."""
+    escalation.everything(guide)
+    caching.forget_all()
     company.name = f"Compañía {CANARY}"
     company.save()
     requester.full_name = f"Persona {CANARY}"
@@ -53,6 +58,9 @@ def victim(company, requester, agent, consultant, group, report, environment, no
     soon = now.replace(hour=23)
     work.start(row, by=consultant, message=f"Mensaje {CANARY}", committed_for=soon)
     conversation.note(row, by=agent, message=f"Nota {CANARY}")
+    case = raising.escalate(row, by=requester, reason=f"Motivo {CANARY}")
+    run_deliveries()
+    answering.answer(case.steps.get(), by=None, name="Teresa Olvera Luna", text=f"Respuesta {CANARY}")
     resolution.solve(row, by=consultant, solution_type="workaround", solution=f"Solución {CANARY}")
     run_deliveries()
     assert OutboundMessage.objects.filter(text__contains=CANARY).exists()
@@ -64,12 +72,13 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
     """What to put in each route parameter: always something of the victim's."""
     from channels import links
 
+    step = EscalationStep.objects.get(escalation__ticket=victim)
     item = CatalogItem.objects.create(
         category=CatalogCategory.objects.create(name="Algo"), name="Algo", kind="incident", service_line="functional"
     )
     pks = {
         str(pk)
-        for model in (Ticket, Message, Attachment, TicketEvent, OutboundMessage)
+        for model in (Ticket, Message, Attachment, TicketEvent, OutboundMessage, Escalation, EscalationStep)
         for pk in model._default_manager.values_list("pk", flat=True)
     } | {str(company.pk), str(contract.pk), str(requester.pk), str(group.pk), str(victim.terms_id)}
     few = sorted(pks, key=int)[:4]
@@ -83,7 +92,8 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
         "name": ["cancel", "accept", "note", "reply", "assign"],
         "act": ["cancel", "accept", "note", "reply", "assign"],
         "transition": ["cancel", "accept"],
-        "token": ["x" * 40, links.validation_url(victim, requester).rstrip("/").rsplit("/", 1)[-1][:-1]],
+        # Whole, each is a key; without its end it opens nothing to anybody.
+        "token": ["x" * 40, links.validation_token(victim, requester)[:-1], links.escalation_token(step)[:-1]],
         "key": ["1-x-y"],
         "uidb36": ["1"],
         "content_type_id": ["1"],
@@ -191,10 +201,15 @@ def test_customers_never_enter_the_console(victim, representative, outsider):
 
 
 def test_mails_about_a_ticket_go_to_its_people_only(victim, requester, agent, consultant, supervisor):
-    allowed = {requester.email, agent.email, consultant.email, supervisor.email}
+    allowed = {requester.email, agent.email, consultant.email, supervisor.email, *levels()}
     told = set(OutboundMessage.objects.filter(text__contains=CANARY).values_list("address", flat=True))
     assert told <= allowed
     assert requester.email in told
+
+
+def levels() -> set[str]:
+    """The addresses of the matrix that were told of a ticket."""
+    return set(EscalationStep.objects.values_list("email", flat=True))
 
 
 def test_internal_notes_are_in_no_mail_to_a_customer(victim, requester):
@@ -209,6 +224,7 @@ TASKS = {
     "sla.sweep",
     "sla.audit_clocks",
     "sla.recalculate",
+    "escalation.sweep",
     "tickets.close_unvalidated",
     "tickets.remind_validation",
     "portal.forget_submissions",
@@ -234,7 +250,7 @@ def test_no_task_tells_anybody_outside_the_ticket(
                 app.tasks[name].apply(throw=True)
     assert Ticket.objects.get(pk=victim.pk).state == "closed"
     addresses = set(OutboundMessage.objects.filter(text__contains=CANARY).values_list("address", flat=True))
-    assert addresses == {requester.email, consultant.email} | (addresses & {agent.email, supervisor.email})
+    assert addresses == {requester.email, consultant.email, *levels()} | (addresses & {agent.email, supervisor.email})
 
 
 @pytest.mark.django_db
