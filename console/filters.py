@@ -9,8 +9,12 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from accounts.models import SupportGroup, User
+from core import clock
 from core.caching import remembered
 from customers.models import Company
+from sla import risk
+from sla.models import AMBER
+from sla.vocabulary import Standing
 from tickets.models import Ticket
 from tickets.models.ticket import pk_of
 from tickets.querysets import mentions
@@ -37,13 +41,40 @@ def _groups() -> list[tuple[str, str]]:
     return [("ninguno", "Sin grupo"), *((str(group.pk), str(group)) for group in rows)]
 
 
+def _standings() -> list[tuple[str, str]]:
+    """How a ticket stands, and within how long it falls due; the latter are the board's horizons."""
+    return [
+        *((value, label) for value, label in STANDINGS.items()),
+        *((f"{hours}h", f"Vence en {hours} h") for hours in risk.HORIZONS),
+    ]
+
+
+STANDINGS = {
+    Standing.LATE.value: "Vencido",
+    Standing.RISK.value: f"{AMBER} % usado",
+    Standing.OK.value: "En tiempo",
+    Standing.PAUSED.value: "En pausa",
+    Standing.IDLE.value: "Sin plazo corriendo",
+}
+
+
+def standing_value(standing: Standing, hours: int | None) -> str:
+    """What the filter «Plazo» is called for a Standing of the board under its horizon; "" where no filter says just that."""
+    if hours is None or standing not in (Standing.RISK, Standing.OK):
+        return standing.value
+    return f"{hours}h" if standing == Standing.RISK else ""
+
+
 CHOICES = (
     Choice("linea", "Línea", "service_line", lambda: list(ServiceLine.choices)),
     Choice("prioridad", "Prioridad", "priority", lambda: list(Priority.choices)),
     Choice("medio", "Medio", "channel", lambda: list(Channel.choices)),
     Choice("estado", "Estado", "state", lambda: list(State.choices)),
     Choice("grupo", "Grupo", "group", _groups),
+    Choice("plazo", "Plazo", "", _standings),
 )
+EXACT = "="
+"""Before a company's name: that one and no other whose name holds it."""
 TYPED = {"compania": "Compañía", "persona": "Responsable"}
 KINDS = (("", "Todos"), *Kind.choices)
 NAMES = ("cola", "tipo", "q", *TYPED, *(choice.name for choice in CHOICES))
@@ -74,18 +105,28 @@ class Filters:
         condition = Q()
         for choice in CHOICES:
             value = self.values.get(choice.name)
-            if value and value in dict(choice.choices()):
+            if choice.field and value and value in dict(choice.choices()):
                 condition &= (
                     Q(**{f"{choice.field}__isnull": True}) if value == "ninguno" else Q(**{choice.field: value})
                 )
         if (kind := self.values.get("tipo")) in Kind.values:
             condition &= Q(kind=kind)
-        return condition & self._company(actor) & self._person(actor) & self._searched(actor)
+        return condition & self._company(actor) & self._person(actor) & self._due() & self._searched(actor)
+
+    def _due(self) -> Q:
+        value = self.values.get("plazo", "")
+        if value in STANDINGS:
+            return risk.standing(Standing(value), clock.now())
+        hours = value.removesuffix("h")
+        within = next((each for each in risk.HORIZONS if f"{each}" == hours), None)
+        return Q() if within is None else risk.standing(Standing.RISK, clock.now(), within)
 
     def _company(self, actor: User) -> Q:
         text = self.values.get("compania", "")
         if not text:
             return Q()
+        if text.startswith(EXACT):
+            return Q(company__in=Company.objects.visible_to(actor).filter(name=text.removeprefix(EXACT)).values("pk"))
         return Q(company__in=Company.objects.visible_to(actor).filter(name__icontains=text).values("pk"))
 
     def _person(self, actor: User) -> Q:
@@ -135,7 +176,7 @@ class Filters:
                 "name": name,
                 "label": label,
                 "value": self.values.get(name, ""),
-                "words": _person_words(self.values.get(name, "")),
+                "words": _typed_words(self.values.get(name, "")),
                 "clear": self.address(**{name: ""}),
                 "kept": [{"name": key, "value": value} for key, value in self.values.items() if key != name],
                 "shortcuts": [
@@ -163,8 +204,8 @@ class Filters:
         return pk_of(text) if text.startswith("T") else None
 
 
-def _person_words(value: str) -> str:
-    return {"yo": "yo", "nadie": "sin persona"}.get(value, value)
+def _typed_words(value: str) -> str:
+    return {"yo": "yo", "nadie": "sin persona"}.get(value, value.removeprefix(EXACT))
 
 
 def jump(filters: Filters, actor: User) -> Ticket | None:

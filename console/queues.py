@@ -12,16 +12,14 @@ from accounts.models import User
 from accounts.roles import Role
 from core import clock
 from escalation.models import Escalation
-from sla.models import Clock
-from sla.vocabulary import ClockState
+from sla import risk
+from sla.vocabulary import Standing
 from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 from tickets.vocabulary import UNSOLVED, WORKABLE, State
 
 BOUND = 99
 """Counts stop here: «99+» says enough, and costs the same with a hundred tickets as with a million."""
-
-RISK_PERCENT = 75
 
 Condition = Callable[[User, datetime], Q]
 
@@ -41,7 +39,7 @@ class Queue:
 
 
 def _open(actor: User, now: datetime) -> Q:
-    return Q(state__in=UNSOLVED)
+    return risk.is_open()
 
 
 def _mine(actor: User, now: datetime) -> Q:
@@ -62,14 +60,11 @@ def _unassigned(actor: User, now: datetime) -> Q:
 
 def _at_risk(actor: User, now: datetime) -> Q:
     """Running, with the warning that turns a clock amber given, and not yet late."""
-    amber = Clock.objects.visible_to(actor).filter(
-        next_at__isnull=False, state=ClockState.RUNNING, warned_percent__gte=RISK_PERCENT, due_at__gt=now
-    )
-    return Q(state__in=UNSOLVED, pk__in=amber.values("ticket"))
+    return risk.standing(Standing.RISK, now)
 
 
 def _breached(actor: User, now: datetime) -> Q:
-    return Q(state__in=UNSOLVED, next_due_at__lte=now)
+    return risk.standing(Standing.LATE, now)
 
 
 def _escalated(actor: User, now: datetime) -> Q:

@@ -184,6 +184,29 @@ def test_a_ticket_past_three_quarters_of_its_time_is_at_risk(agent, raised):
     assert queues.counts(agent, TUESDAY)["en-riesgo"] == 0
 
 
+@pytest.mark.parametrize(
+    ("minutes", "chosen"),
+    [(-1, {"late"}), (30, {"risk", "1h", "2h", "4h", "8h", "24h"}), (300, {"ok", "8h", "24h"}), (3000, {"ok"})],
+)
+def test_a_filter_by_how_a_ticket_stands_against_its_deadline(client, agent, raised, now, minutes, chosen):
+    row = raised()
+    Ticket.objects.filter(pk=row.pk).update(next_due_at=now + timedelta(minutes=minutes))
+    Clock.objects.filter(ticket=row, kind="reaction").update(warned_percent=75 if minutes == 30 else 50)
+    client.force_login(agent)
+    offered = [value for value, _ in filters._standings()]
+    assert {value for value in offered if shown(client.get(ADDRESS + f"?cola=abiertos&plazo={value}"))} == chosen
+    assert shown(client.get(ADDRESS + "?cola=abiertos&plazo=basura")) == [row.pk]
+
+
+def test_a_company_named_exactly_is_no_other(client, agent, raised, company):
+    row = raised()
+    client.force_login(agent)
+    assert shown(client.get(ADDRESS, {"cola": "abiertos", "compania": "=Grupo Alborada"})) == [row.pk]
+    assert shown(client.get(ADDRESS, {"cola": "abiertos", "compania": "=Grupo"})) == []
+    assert shown(client.get(ADDRESS, {"cola": "abiertos", "compania": "Grupo"})) == [row.pk]
+    assert "Compañía: Grupo Alborada" in client.get(ADDRESS, {"compania": "=Grupo Alborada"}).content.decode()
+
+
 def test_counts_stop_at_their_bound(agent, raised, monkeypatch):
     monkeypatch.setattr(queues, "BOUND", 2)
     for i in range(4):
