@@ -1,15 +1,17 @@
-"""What must hold of the matrices, checked from the database alone."""
+"""What must hold of the matrices and of the ways up them, checked from the database alone."""
 
 from collections.abc import Iterator
 from itertools import groupby
 
+from escalation import case_checks
 from escalation.absences import overlapping
 from escalation.models import Absence, Matrix
 from escalation.vocabulary import FIRST_LEVEL, LAST_LEVEL, MatrixKind
 
 
 def invariants() -> Iterator[str]:
-    """Every problem found, as an English sentence. Reads the configuration, which is small."""
+    """Every problem found, as an English sentence. Reads the configuration, every case, and the plans of open tickets."""
+    yield from case_checks.invariants()
     yield from matrix_faults()
     rows = Absence.objects.select_related("contact").order_by("contact", "starts_on")
     for _, group in groupby(rows, key=lambda row: row.contact_id):

@@ -13,13 +13,14 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models import Max
 
+from escalation.models import Escalation, EscalationPlan, EscalationStep
 from sla import models as sla
 from tickets.models import Message, Ticket, TicketEvent
 from tickets.models.ticket import new_key
 from tickets.services.door import digest
 
 CHUNK = 500
-FACTS: tuple[type[models.Model], ...] = (sla.Pause, sla.Breach, sla.ClockChange, sla.Commitment)
+FACTS: tuple[type[models.Model], ...] = (sla.Pause, sla.Breach, sla.ClockChange, sla.Commitment, EscalationPlan)
 """What hangs from a ticket by a foreign key named `ticket`, and from nothing else of it."""
 
 
@@ -32,6 +33,7 @@ class Original:
         self.events = list(TicketEvent.objects.filter(ticket=ticket).order_by("sequence"))
         self.clocks = list(sla.Clock.objects.filter(ticket=ticket).prefetch_related("notices").order_by("pk"))
         self.facts = {model: list(model._default_manager.filter(ticket=ticket)) for model in FACTS}
+        self.cases = list(Escalation.objects.filter(ticket=ticket).prefetch_related("steps").order_by("pk"))
 
 
 def copy(count: int, *, seed: int) -> Iterator[int]:
@@ -75,6 +77,15 @@ def _write(batch: list[Original]) -> None:
     sla.Clock.objects.bulk_create([clock for _, clock in pairs])
     notices = [_fresh(notice, clock=clock) for old, clock in pairs for notice in old.notices.all()]
     sla.WarningNotice.objects.bulk_create(notices)
+    cases = [
+        (old, _owned(_fresh(old, ticket=ticket)))
+        for original, ticket in zip(batch, tickets, strict=True)
+        for old in original.cases
+    ]
+    Escalation.objects.bulk_create([case for _, case in cases])
+    EscalationStep.objects.bulk_create(
+        [_fresh(step, escalation=case) for old, case in cases for step in old.steps.all()]
+    )
     for model in FACTS:
         rows = [
             _owned(_fresh(fact, ticket=ticket))

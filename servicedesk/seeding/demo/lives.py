@@ -11,8 +11,19 @@ from accounts.roles import Role
 from core import clock
 from core.models import Delivery
 from customers.models import Environment, ValidUser
+from escalation.services import answering, raising
 from servicedesk.seeding.demo.people import DOMAIN
-from servicedesk.seeding.demo.stories import ANSWERS, DELAYS, NOTES, PROMISES, REASONS, REFUSALS, STORIES, VENDORS
+from servicedesk.seeding.demo.stories import (
+    ANSWERS,
+    DELAYS,
+    ESCALATIONS,
+    NOTES,
+    PROMISES,
+    REASONS,
+    REFUSALS,
+    STORIES,
+    VENDORS,
+)
 from tickets.models import CatalogItem, Ticket
 from tickets.services import conversation, ending, intake, resolution, triage, work
 from tickets.vocabulary import CancelCause, ServiceLine, State
@@ -128,6 +139,8 @@ class Life:
         ticket = work.start(ticket, by=self.worker, message=dice.choice(PROMISES), committed_for=promised, at=started)
         if dice.random() < 0.18:
             ticket = self.change_date(ticket, promised)
+        if dice.random() < 0.1:
+            ticket = self.escalate(ticket)
         if state == State.PENDING_USER or (state == State.SOLVED and dice.random() < 0.4):
             ticket = work.wait_for_user(ticket, by=self.worker, message=self.question, at=self.later(5, 120))
             if state == State.PENDING_USER:
@@ -164,6 +177,16 @@ class Life:
         return conversation.reply(
             ticket, by=self.worker, message=message, committed_for=later, commitment_reason=reason, at=at
         )
+
+    def escalate(self, ticket: Ticket) -> Ticket:
+        """The customer goes up the matrix; mostly the level answers."""
+        reason, said = self.dice.choice(ESCALATIONS)
+        case = raising.escalate(ticket, by=self.person, reason=reason, at=self.later(10, 240))
+        if self.dice.random() < 0.8:
+            step = case.steps.latest("number")
+            answering.acknowledge(step, by=self.cast.supervisor, at=self.later(3, 25))
+            answering.answer(step, by=self.cast.supervisor, text=said, at=self.later(5, 30))
+        return Ticket.objects.get(pk=ticket.pk)
 
     def to_approved(self, ticket: Ticket) -> Ticket:
         return resolution.accept(self.up_to(ticket, State.SOLVED), by=self.person, at=self.later(10, 2000))
@@ -221,6 +244,7 @@ class Cast:
     """Everybody and everything a life needs, read once."""
 
     agent: User
+    supervisor: User
     desk: SupportGroup
     members: dict[int, list[User]]
     valid_users: list[ValidUser]
@@ -238,6 +262,7 @@ class Cast:
         items = CatalogItem.objects.select_related("default_group").filter(name__in=STORIES)
         return cls(
             agent=User.objects.get(email=f"agente@{DOMAIN}"),
+            supervisor=User.objects.get(email=f"supervisor@{DOMAIN}"),
             desk=next(group for group in groups if group.level == SupportGroup.Level.FIRST),
             members={g.pk: [m for m in g.members.all() if m.role in (Role.AGENT, Role.CONSULTANT)] for g in groups},
             valid_users=list(ValidUser.objects.select_related("user", "company").order_by("pk")),

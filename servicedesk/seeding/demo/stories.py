@@ -85,8 +85,31 @@ PROMISES = (
     "Lo tengo en mis manos; le escribo en cuanto haya avance.",
 )
 DELAYS = (
-    ("Sigue en proceso; me falta una confirmación para poder cerrarlo.", "El proveedor entrega su parte un día después."),
-    ("Encontré la causa, y corregirla toma más de lo que calculé.", "La corrección toca otro proceso y hay que probarla."),
+    (
+        "Sigue en proceso; me falta una confirmación para poder cerrarlo.",
+        "El proveedor entrega su parte un día después.",
+    ),
+    (
+        "Encontré la causa, y corregirla toma más de lo que calculé.",
+        "La corrección toca otro proceso y hay que probarla.",
+    ),
     ("Voy a necesitar un poco más de tiempo.", "El cambio se autoriza en la ventana de mañana."),
 )
 VENDORS = (("Oracle", "SR 3-37110"), ("Telmex Empresas", "INC-88412"), ("PAC Facturación", "TK-5521"))
+
+# Why somebody went up the matrix, and what the level said.
+ESCALATIONS = (
+    (
+        "Llevo desde la mañana sin saber quién lo atiende, y la nómina se paga hoy.",
+        "Hablé con el consultor: lo tiene en sus manos y le escribe antes de las 13:00.",
+    ),
+    (
+        "Es la tercera vez que pasa este mes. Necesitamos que alguien revise la causa.",
+        "De acuerdo. Abrimos la revisión de la causa y se la comparto el viernes.",
+    ),
+    (
+        "La fecha que nos dieron ya pasó y nadie nos ha avisado.",
+        "Tiene razón. La nueva fecha queda en el ticket y la sigo yo.",
+    ),
+    ("La respuesta no atiende lo que preguntamos.", "Pedí que la revise otra persona del grupo; le contestan hoy."),
+)
