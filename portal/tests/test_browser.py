@@ -1,15 +1,11 @@
 """The portal in a real browser: raising a ticket with a pasted screenshot, and the accessibility of the main pages."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from accounts.models import User
 from servicedesk.seeding import catalog, escalation, standard
 from tickets.models import Attachment, CatalogItem, Ticket
 from tickets.services import conversation, intake, resolution, triage, work
@@ -22,24 +18,6 @@ PASTE = """() => {
   const paste = new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true});
   document.querySelector("[name=description]").dispatchEvent(paste);
 }"""
-
-
-@pytest.fixture
-def signed_in(page: Page, live_server: Any) -> Iterator[Callable[[User], Page]]:
-    """`signed_in(person)`: the browser with that person's session. Whatever the console complains of fails the test."""
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def enter(person: User) -> Page:
-        client = Client()
-        client.force_login(person)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-        return page
-
-    yield enter
-    assert complaints == []
 
 
 def test_a_ticket_is_raised_with_a_pasted_screenshot(signed_in, live_server, requester, environment):
