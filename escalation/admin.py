@@ -33,6 +33,7 @@ class Absences(Rows):
     formset = AbsenceRows
     fields = ("starts_on", "ends_on", "substitute", "reason")
     autocomplete_fields = ("substitute",)
+    hide_title = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(self.has_change_permission(request, obj))
@@ -80,7 +81,7 @@ class ContactAdmin(OneAtATime, ConfigurationAdmin):
             )
             for row in rows[:LISTED]
         ]
-        said = format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>{}: {}', links)
+        said = format_html_join(mark_safe("<br>"), '<a class="text-link" href="{}">{}</a>{}: {}', links)
         return format_html("{}<br>…", said) if len(rows) > LISTED else said or "Ninguna."
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -64,6 +64,10 @@ class DraftForm(forms.ModelForm):
 class LevelForm(forms.ModelForm):
     """One row. Whether the rows agree with each other is their set's to say."""
 
+    class Meta:
+        labels = {"acknowledge_minutes": "Acuse (min)", "answer_minutes": "Respuesta (min)"}
+        help_texts = dict.fromkeys(labels, "Minutos del horario en que la Mesa atiende el ticket.")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("direction", "area"):

@@ -31,6 +31,7 @@ class Levels(Rows):
     form = LevelForm
     formset = LevelRows
     autocomplete_fields = ("contact",)
+    hide_title = True
 
     def get_fields(self, request: HttpRequest, obj: Matrix | None = None) -> tuple[str, ...]:
         if obj is not None and obj.kind == MatrixKind.COMPLAINTS:
@@ -74,7 +75,7 @@ class StandingFilter(admin.SimpleListFilter):
 @admin.register(Matrix)
 class MatrixAdmin(OneAtATime, PublishingAdmin):
     change_form_template = "admin/console/matrix_form.html"
-    list_display = ("named", "version", "standing", "valid_from", "published_at", "published_by")
+    list_display = ("kind", "contract", "service", "version", "standing", "starts", "published_by")
     list_select_related = ("contract__company", "service", "published_by")
     list_filter = ("kind", StandingFilter)
     search_fields = ("contract__number", "contract__company__name", "service__name")
@@ -84,10 +85,6 @@ class MatrixAdmin(OneAtATime, PublishingAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_standing(clock.now())
 
-    @admin.display(description="matriz", ordering="kind")
-    def named(self, matrix: Matrix) -> str:
-        return matrix.name
-
     @admin.display(description="situación")
     def standing(self, matrix: Any) -> str:
         if not matrix.is_published:
@@ -95,6 +92,11 @@ class MatrixAdmin(OneAtATime, PublishingAdmin):
         if matrix.is_superseded:
             return "Anterior"
         return "Vigente" if matrix.valid_from <= clock.now() else "Por entrar en vigor"
+
+    @admin.display(description="vigente desde", ordering="valid_from")
+    def starts(self, matrix: Matrix) -> Any:
+        waits = matrix.is_published or matrix.valid_from > clock.now()
+        return matrix.valid_from if waits else "Al publicarse"
 
     # -- what may be done with which ------------------------------------------------------------------------------
 
@@ -117,7 +119,13 @@ class MatrixAdmin(OneAtATime, PublishingAdmin):
         return self.has_change_permission(request) and bool(drafts.exists())
 
     def get_form(self, request: HttpRequest, obj: Matrix | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None and obj.is_published:
+            return super().get_form(request, obj, change=change, **kwargs)
         return super().get_form(request, obj, change=change, form=NewMatrixForm if obj is None else DraftForm, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What is begun is nearly always a list: the other two matrices are there from the first day."""
+        return {"kind": MatrixKind.TECHNICAL, **super().get_changeform_initial_data(request)}
 
     def get_fieldsets(self, request: HttpRequest, obj: Matrix | None = None) -> Any:
         if obj is None:
@@ -143,8 +151,9 @@ class MatrixAdmin(OneAtATime, PublishingAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        alone = {"show_save_and_add_another": False, "show_save_and_continue": False}
         try:
-            response: HttpResponse = super().add_view(request, form_url, extra_context)
+            response: HttpResponse = super().add_view(request, form_url, {**(extra_context or {}), **alone})
         except DomainError as refusal:
             messages.error(request, refusal.message)
             return redirect("admin:escalation_matrix_changelist")
@@ -169,7 +178,8 @@ class MatrixAdmin(OneAtATime, PublishingAdmin):
     ) -> HttpResponse:
         matrix = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdigit() else None
         told = self.told(request, matrix) if matrix is not None and request.method == "GET" else {}
-        response: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+        context = {**(extra_context or {}), "show_save_and_add_another": False, **told}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
     def told(self, request: HttpRequest, matrix: Any) -> dict[str, Any]:

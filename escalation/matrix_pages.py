@@ -22,8 +22,8 @@ from escalation.models import Matrix
 from escalation.services import publishing
 from escalation.vocabulary import MatrixKind
 
-COLUMNS = ("Rol", "Nivel", "Contacto", "Acusa recibo en", "Responde en")
-COMPLAINTS_COLUMNS = ("Dirección, área y rol", "Nivel", "Contacto")
+COLUMNS = ("Nivel y rol", "Contacto", "Acusa recibo en", "Responde en")
+COMPLAINTS_COLUMNS = ("Nivel, área, dirección y rol", "Contacto")
 
 
 class PublishingAdmin(ConfigurationAdmin):

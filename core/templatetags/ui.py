@@ -21,6 +21,7 @@ from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.template.exceptions import TemplateSyntaxError
 from django.utils import timezone
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from core import clock, icons, words
@@ -270,6 +271,12 @@ def file_size(size: int | None) -> str:
 def initials(name: str) -> str:
     """«ÓV»."""
     return words.initials(str(name))
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """A mail address that goes on before its @ where a line ends: «direccion.productos» over «@mesa.example»."""
+    return mark_safe("<wbr>@".join(conditional_escape(part) for part in str(address).split("@")))
 
 
 @register.filter

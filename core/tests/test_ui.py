@@ -305,3 +305,8 @@ def test_no_template_of_ours_carries_inline_script_or_style() -> None:
     for path in [*(TEMPLATES / "ui").glob("*.html"), *(TEMPLATES / "portal").rglob("*.html")]:
         source = path.read_text()
         assert re.findall(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son[a-z]+=", source) == [], path.name
+
+
+def test_an_address_breaks_before_its_at_and_stays_text() -> None:
+    assert draw("{{ mail|breakable }}", mail="a@b.example") == "a<wbr>@b.example"
+    assert draw("{{ mail|breakable }}", mail="<b>@x") == "&lt;b&gt;<wbr>@x"

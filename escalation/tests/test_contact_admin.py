@@ -196,9 +196,7 @@ def test_the_page_says_in_which_matrices_the_contact_is(office, julio, admin):
     seen = office.get(page(julio)).content.decode()
     desk = Matrix.objects.get(kind="service_desk")
     address = reverse("admin:escalation_matrix_change", args=[desk.pk])
-    assert (
-        f'<a href="{address}">Matriz de Mesa de Servicio, versión 1</a>: Nivel 3, Gerente de Mesa de Servicio' in seen
-    )
+    assert f'href="{address}">Matriz de Mesa de Servicio, versión 1</a>: Nivel 3, Gerente de Mesa de Servicio' in seen
     assert "Dirección de Servicio al Cliente, nivel 1, Mesa de Servicio, Gerente Mesa de Servicio" in seen
     draft = publishing.new_version(desk, by=admin, at=TUESDAY)
     assert "versión 2</a> (borrador)" in office.get(page(julio)).content.decode()

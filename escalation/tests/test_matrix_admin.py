@@ -170,7 +170,7 @@ def test_a_draft_may_wait_for_its_date_but_not_begin_in_the_past(office, draft):
     seen = office.get(LIST).content.decode()
     assert "Por entrar en vigor" in seen
     assert in_use.in_force(DESK, at=TUESDAY).version == 1
-    assert "rige desde el 1 de abril de 2026" in office.get(page(draft)).content.decode()
+    assert "entrará en vigor el 1 de abril de 2026" in office.get(page(draft)).content.decode()
 
 
 def test_a_newer_version_that_begins_first_says_that_the_other_one_never_will(office, draft, admin):

@@ -15,8 +15,8 @@ from portal.access import customer, who
 
 DESK, TECHNICAL, COMPLAINTS = "mesa", "tecnicas", "quejas"
 LABELS = {DESK: "Mesa de Servicio", TECHNICAL: "Fallas técnicas", COMPLAINTS: "Quejas y sugerencias"}
-LIST_COLUMNS = ("Rol", "Nivel", "A quién dirigirse", "Tiempos")
-COMPLAINTS_COLUMNS = ("Área y rol", "Nivel", "A quién dirigirse")
+LIST_COLUMNS = ("Nivel y rol", "A quién dirigirse", "Tiempos")
+COMPLAINTS_COLUMNS = ("Área, nivel y rol", "A quién dirigirse")
 
 
 @require_safe
