@@ -11,7 +11,7 @@ from channels.messages import facts
 from channels.messages.facts import Fact
 from escalation import forecast, matrices, presentation, standing
 from escalation.events import EscalationFact
-from escalation.models import Escalation, EscalationStep
+from escalation.models import Contact, Escalation, EscalationStep
 from escalation.vocabulary import Cause, EscalationState, MatrixKind
 
 EXCERPT = 600
@@ -94,6 +94,7 @@ class Rise:
             "state": ticket.get_state_display(),
             "attends": f"{ticket.assignee.full_name}, de {group}" if ticket.assignee else group,
             "phone": compose.line(ticket.requester.phone),
+            "contact_phones": _phones(self.step.contact),
             "skips": self.step.cause == Cause.UNREACHABLE,
             "is_present": not self.later,
             "above": next(
@@ -110,9 +111,9 @@ class Rise:
             "notified_at": row.notified_at,
             "reason": "" if row.reason == self.origin.reason else excerpt(row.reason),
             "acknowledged_at": row.acknowledged_at,
-            "acknowledged_by": row.acknowledged_by,
+            "acknowledged_by": _other(row.acknowledged_by, row),
             "answered_at": row.answered_at,
-            "answered_by": row.answered_by,
+            "answered_by": _other(row.answered_by, row),
             "answer": excerpt(row.answer),
             "is_passed": row.notified_at == self.step.notified_at,
         }
@@ -145,6 +146,19 @@ def read(event: EscalationFact) -> Rise:
     steps = list(rows.filter(escalation__ticket=fact.ticket, escalation__steps=event.step_id).order_by("number"))
     step = next(row for row in steps if row.pk == event.step_id)
     return Rise(fact, step, steps)
+
+
+def _phones(contact: Contact | None) -> str:
+    """«55 5000 0202 (celular), 55 5000 0130 (conmutador)»."""
+    if contact is None:
+        return ""
+    known = ((contact.mobile, "celular"), (contact.direct_phone, "directo"), (contact.phone, "conmutador"))
+    return ", ".join(f"{compose.line(number)} ({which})" for number, which in known if number)
+
+
+def _other(who: str, row: EscalationStep) -> str:
+    """The name only when it is not the level's own."""
+    return who if who != row.name else ""
 
 
 def excerpt(text: str) -> str:

@@ -157,7 +157,9 @@ def test_the_last_level_that_stays_silent_is_reminded_and_nothing_is_promised(
     [customer] = mails("escalation_overdue")
     assert customer.subject == f"[{opened.number}] Todavía no acusan recibo de su escalamiento"
     assert "suba al nivel" not in customer.text
-    assert "búsquelo por teléfono" in mails("work_escalation_overdue")[0].text
+    [notice] = mails("work_escalation_overdue")
+    assert "búsquelo por teléfono" in notice.text
+    assert "Sus teléfonos: 55 5000 0203 (celular), 55 5000 0130 (conmutador)." in notice.text
 
 
 def test_what_was_overtaken_is_not_written(opened, requester, agent, desk_group, supervisor, told, now):
