@@ -80,7 +80,7 @@ class NewPersonForm(ZoneChecked, BaseUserCreationForm):
 
 
 class Shifts(Rows):
-    """When the person is told of what can wait. Who may only look reads each shift as a sentence."""
+    """When the person is told of what can wait. Each row bears its shift as a sentence, «Lunes 9:00 a 18:00»."""
 
     model = WorkShift
     form = ShiftForm
@@ -88,16 +88,9 @@ class Shifts(Rows):
     verbose_name_plural = "Turnos (sin turnos, trabaja el horario estándar de la Mesa)"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        may_change = self.has_change_permission(request, obj)
-        return ("weekday", "starts", "ends", "works_on_holidays") if may_change else ("hours", "works_on_holidays")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if self.has_change_permission(request, obj) else ("hours", "works_on_holidays")
-
-    @admin.display(description="turno")
-    def hours(self, shift: WorkShift) -> str:
-        """«Lunes 9:00 a 18:00»."""
-        return str(shift)
+        """To who may only look, the sentence says the hours."""
+        hours = ("weekday", "starts", "ends") if self.has_change_permission(request, obj) else ()
+        return (*hours, "works_on_holidays")
 
 
 @admin.register(User)

@@ -69,13 +69,17 @@ class Standing(admin.SimpleListFilter):
 @admin.register(Alarm)
 class AlarmAdmin(ReadOnlyAdmin):
     change_form_template = "admin/console/alarm_form.html"
-    list_display = ("text", "about", "what", "raised_at", "times", "settled_at", "settled_by")
+    list_display = ("text", "about", "what", "raised_at", "times")
     list_filter = (Standing,)
     search_fields = ("text", "subject")
     ordering = ("-raised_at", "-id")
     actions = ("settle",)
     fields = ("text", "what", "about", ("raised_at", "last_at", "times"), ("settled_at", "settled_by"))
     readonly_fields = ("what", "about")
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Who saw to it, where some have been seen to."""
+        return self.list_display + (("settled_at", "settled_by") if Standing.parameter_name in request.GET else ())
 
     @admin.display(description="tipo")
     def what(self, row: Alarm) -> str:

@@ -34,7 +34,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "clocks": ("has the clocks {found}", "No tiene sus dos tiempos, reacción y atención."),
     "next_due": (
         "next_due_at is not its earliest running deadline",
-        "La cola dice que vence {stored}, y sus tiempos dicen {expected}.",
+        "Vencimiento en la cola: {stored}; según sus tiempos: {expected}.",
     ),
     "breached": (
         "breached does not tell what its clocks do",
@@ -47,7 +47,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "met": (
         "{clock} was met at {stored}, and the ticket says {expected}",
-        "Se cumplió {stored}; el ticket dice {expected}.",
+        "Cumplido: {stored}; según el ticket: {expected}.",
     ),
     "ended": ("{clock} has ended and is still looked at", "El tiempo de {clock} terminó y se sigue revisando."),
     "promise": (
@@ -56,11 +56,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "due": (
         "{clock} is due at {stored}, and counting from scratch at {expected}",
-        "Vence {stored}; contado desde el principio, {expected}.",
+        "Vencimiento: {stored}; contado desde el principio: {expected}.",
     ),
     "overlooked": (
         "{clock} is not looked at before {stored}, and should be at {expected}",
-        "Se revisará {stored}, y debe revisarse {expected}.",
+        "Siguiente revisión: {stored}; debe ser: {expected}.",
     ),
     "unmarked": (
         "{clock} ended late and is not marked as breached",

@@ -37,7 +37,7 @@ def test_the_audits_lead_to_what_they_found_and_that_to_the_tickets(client, requ
     text = page(client, AUDITS)
     assert f'href="{FOUND}?audit__id__exact={difference.audit_id}"' in text
     text = page(client, f"{FOUND}?audit__id__exact={difference.audit_id}")
-    assert "contado desde el principio, el 11/03/2026 a las 10:00:00." in text
+    assert "contado desde el principio: el 11/03/2026 a las 10:00:00." in text
     assert f'href="/admin/tickets/ticket/{difference.ticket.number}/change/"' in text
     assert page(client, f"{FOUND}?audit__id__exact=999999").count("contado desde el principio") == 0
     for address in (f"{AUDITS}add/", f"{FOUND}add/", f"{AUDITS}{difference.audit_id}/change/"):
@@ -57,7 +57,7 @@ def test_working_it_out_again_asks_for_a_reason_and_stays_in_history(client, req
     client.force_login(person)
     address = f"{FOUND}{difference.pk}/change/"
     text = page(client, address)
-    assert "La revisión del 10/03/2026 encontró: Vence el 20/03/2026" in text
+    assert "La revisión del 10/03/2026 encontró: Vencimiento: el 20/03/2026" in text
     assert "Cómo está ahora" in text
     refused = client.post(address, {"reason": "  "})
     assert refused.status_code == 422
@@ -77,7 +77,9 @@ def test_several_are_worked_out_again_from_the_list(client, supervisor, differen
     client.force_login(supervisor)
     client.post(FOUND, {"action": "mend", "_selected_action": [difference.pk]})
     assert Ticket.objects.get(pk=difference.ticket_id).next_due_at == local("2026-03-11 10:00")
-    assert TicketEvent.objects.latest("pk").data["reason"].startswith("La revisión del 10/03/2026 encontró: Vence")
+    assert (
+        TicketEvent.objects.latest("pk").data["reason"].startswith("La revisión del 10/03/2026 encontró: Vencimiento")
+    )
 
 
 @pytest.mark.parametrize("who", ["agent", "manager", "service_delivery"])

@@ -76,11 +76,11 @@ CORRUPTIONS = {
         [
             (
                 "",
-                "La cola dice que vence el 10/03/2026 a las 11:00:00, y sus tiempos dicen el 20/03/2026 a las 12:00:00.",
+                "Vencimiento en la cola: el 10/03/2026 a las 11:00:00; según sus tiempos: el 20/03/2026 a las 12:00:00.",
             ),
             (
                 "attention",
-                "Vence el 20/03/2026 a las 12:00:00; contado desde el principio, el 11/03/2026 a las 10:00:00.",
+                "Vencimiento: el 20/03/2026 a las 12:00:00; contado desde el principio: el 11/03/2026 a las 10:00:00.",
             ),
         ],
     ),
@@ -89,13 +89,13 @@ CORRUPTIONS = {
         [
             (
                 "",
-                "La cola dice que vence el 20/03/2026 a las 12:00:00, y sus tiempos dicen el 11/03/2026 a las 10:00:00.",
+                "Vencimiento en la cola: el 20/03/2026 a las 12:00:00; según sus tiempos: el 11/03/2026 a las 10:00:00.",
             )
         ],
     ),
     "no deadline in the queue": (
         corrupt(Ticket, next_due_at=None),
-        [("", "La cola dice que vence sin fecha, y sus tiempos dicen el 11/03/2026 a las 10:00:00.")],
+        [("", "Vencimiento en la cola: sin fecha; según sus tiempos: el 11/03/2026 a las 10:00:00.")],
     ),
     "the mark of the ticket": (
         corrupt(Ticket, breached=True),
@@ -107,16 +107,16 @@ CORRUPTIONS = {
     ),
     "the next look": (
         clock_of("attention", next_at=WRONG),
-        [("attention", "Se revisará el 20/03/2026 a las 12:00:00, y debe revisarse el 10/03/2026 a las 15:00:00.")],
+        [("attention", "Siguiente revisión: el 20/03/2026 a las 12:00:00; debe ser: el 10/03/2026 a las 15:00:00.")],
     ),
     "no next look": (
         clock_of("attention", next_at=None),
-        [("attention", "Se revisará sin fecha, y debe revisarse el 10/03/2026 a las 15:00:00.")],
+        [("attention", "Siguiente revisión: sin fecha; debe ser: el 10/03/2026 a las 15:00:00.")],
     ),
     "when it was met": (
         clock_of("reaction", met_at=WRONG),
         [
-            ("reaction", "Se cumplió el 20/03/2026 a las 12:00:00; el ticket dice el 10/03/2026 a las 10:00:00."),
+            ("reaction", "Cumplido: el 20/03/2026 a las 12:00:00; según el ticket: el 10/03/2026 a las 10:00:00."),
             ("reaction", "Terminó tarde y no está marcado como incumplido."),
         ],
     ),
