@@ -68,7 +68,7 @@ class OneAtATime:
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)  # type: ignore[misc]
         if found is not None and request.method == "POST" and connection.in_atomic_block:
-            return type(found).objects.select_for_update().filter(pk=found.pk).first()
+            return type(found).objects.select_for_update(of=("self",)).filter(pk=found.pk).order_by("pk").first()
         return found
 
 
