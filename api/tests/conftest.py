@@ -13,10 +13,11 @@ from api import tokens
 from api.scopes import DEFAULT_SCOPES
 from core import caching
 from customers.models import ServiceTerms
+from escalation.models import Contact, Level, Matrix
 from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
 from tickets.models import Ticket
-from tickets.services import intake
+from tickets.services import intake, triage
 
 REPORT = {
     "kind": "incident",
@@ -82,3 +83,22 @@ def matrices(guide: ServiceTerms) -> None:
     """The guide's matrices in force, and the standard rules."""
     escalation.everything(guide)
     caching.forget_all()
+
+
+@pytest.fixture
+def opened(matrices, ticket, agent) -> Ticket:
+    return triage.open(ticket, by=agent)
+
+
+@pytest.fixture
+def listed(opened, contract, service) -> Ticket:
+    """The ticket with a technical list for its service, and an answer of the desk."""
+    Ticket.objects.update(service=service)
+    long_ago = opened.created_at - timedelta(days=1)
+    matrix = Matrix.objects.create(
+        kind="technical", contract=contract, service=service, version=3, valid_from=long_ago, published_at=long_ago
+    )
+    contact = Contact.objects.create(name="Rosa Meza", email="rosa@mesa.example", mobile="55 5000 0999")
+    Level.objects.create(matrix=matrix, level=1, role="Consultor Senior", contact=contact)
+    caching.forget_all()
+    return Ticket.objects.get(pk=opened.pk)
