@@ -45,6 +45,15 @@ class Windows(Rows):
     form = WindowForm
     formset = WindowFormSet
     fields = ("weekday", "opens", "closes")
+    readonly_fields = ("hours",)
+
+    def get_fields(self, request: HttpRequest, obj: Calendar | None = None) -> Any:
+        """Hours as on a clock, also where they are only shown."""
+        return ("weekday", "hours") if has_counted(obj, clock.now()) else self.fields
+
+    @admin.display(description="horario")
+    def hours(self, row: CalendarWindow) -> str:
+        return row.words
 
     def has_add_permission(self, request: HttpRequest, obj: Calendar | None = None) -> bool:
         return bool(super().has_add_permission(request, obj) and not has_counted(obj, clock.now()))
@@ -120,13 +129,15 @@ class CalendarAdmin(OneAtATime, ConfigurationAdmin):
         calendar: Calendar = form.instance
         told = [words for formset in formsets if formset.model is ClosedDay for words in _changes(formset)]
         if told and has_counted(calendar, clock.now()):
-            reason = f"Cambiaron los días inhábiles de «{calendar}»: {'; '.join(told)}."
-            job = recalculation.renew(calendar, by=person(request), reason=reason[:LONGEST_REASON])
+            reason = "; ".join(told)
+            reason = f"{reason[:1].upper()}{reason[1:]}."[:LONGEST_REASON]
+            job = recalculation.renew(calendar, by=person(request), reason=reason)
             address = reverse("admin:sla_recalculation_change", args=[job.pk])
             messages.success(
                 request,
                 format_html(
-                    'Los tickets abiertos se cuentan de nuevo con estos días. <a href="{}">Ver el avance</a>', address
+                    'Los tickets abiertos se cuentan de nuevo con estos días. <a class="underline" href="{}">Ver el avance</a>',
+                    address,
                 ),
             )
 

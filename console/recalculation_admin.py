@@ -1,5 +1,6 @@
 """The recalculations of open tickets: what was asked for, how far it is, and what it could not do. Read only, but to take back or retry."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -55,7 +56,8 @@ class RecalculationAdmin(WorkAdmin):
             {"label": "Recálculos de tickets abiertos", "href": reverse("admin:sla_recalculation_changelist")},
             {"label": f"{row}"},
         ]
-        return draw(request, "recalculation.html", title=f"{row}", crumbs=crumbs, **self._context(request, row))
+        title = f"Condiciones «{row}»" if row.terms_id else f"Días inhábiles de «{row}»"
+        return draw(request, "recalculation.html", title=title, crumbs=crumbs, **self._context(request, row))
 
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The part of the page that moves."""
@@ -89,11 +91,13 @@ class RecalculationAdmin(WorkAdmin):
 
     def _context(self, request: HttpRequest, row: Recalculation) -> dict[str, Any]:
         waits = row.state == WorkState.PENDING and row.total is None and not row.lease_token
-        may_withdraw = waits and recalculation.is_allowed(person(request))
+        may_withdraw = waits and row.terms_id is not None and recalculation.is_allowed(person(request))
+        now = clock.now()
         of = "terms" if row.terms_id else "calendar"
         return {
             "row": row,
-            "now": clock.now(),
+            "now": now,
+            "is_near": row.next_at < now + timedelta(minutes=1),
             **facts(row),
             "alarm": Alarm.objects.filter(key=recalculation.alarm_key(row)).order_by("-pk").first(),
             "is_pending": row.state == WorkState.PENDING,

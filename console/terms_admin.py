@@ -66,6 +66,15 @@ class Extension(Hanging):
     form = WindowForm
     formset = WindowFormSet
     fields = ("weekday", "opens", "closes", "includes_second_level", "works_on_holidays")
+    readonly_fields = ("hours",)
+
+    def get_fields(self, request: HttpRequest, obj: ServiceTerms | None = None) -> Any:
+        """Hours as on a clock, also where they are only shown."""
+        return self.fields if editable(obj) else ("weekday", "hours", *self.fields[3:])
+
+    @admin.display(description="horario")
+    def hours(self, row: ExtensionWindow) -> str:
+        return row.words
 
 
 class OwnClosedDays(Hanging):

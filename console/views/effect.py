@@ -23,6 +23,7 @@ from sla.effect import Effect, Sample
 from sla.models import Recalculation
 from sla.preview import DEFAULT_ZONE
 from sla.services import recalculation
+from tickets.vocabulary import ServiceLine
 
 MOMENT, SHOWN = "momento", "muestra"
 FRIDAY, SATURDAY = 4, 5
@@ -157,8 +158,8 @@ def _samples(
     return {
         "shown": shown,
         "tabs": tabs,
-        "raised": words.long_moment(at, zone=zone, now=clock.now()),
-        "groups": _groups(tables[shown], zone, at),
+        "raised": words.on_moment(at, zone=zone, now=clock.now()),
+        "groups": _groups(tables[shown], zone),
         "changed_rows": _changed(tables[shown]),
         "cells": cells,
     }
@@ -168,23 +169,33 @@ def _changed(rows: list[Sample]) -> int:
     return sum(row.changed for row in rows)
 
 
-def _groups(rows: list[Sample], zone: ZoneInfo, at: datetime) -> list[dict[str, Any]]:
-    """By kind and line, the four priorities of each; the times on the clocks of the terms' zone, told from the moment of the sample."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        name = f"{row.kind.label}, {row.service_line.label.lower()}"
-        cells = [
-            {
-                "label": label,
-                "changed": pair.changed,
-                "before": words.dated_moment(pair.before, zone=zone, now=at),
-                "after": words.dated_moment(pair.after, zone=zone, now=at),
-                "sooner": pair.after < pair.before,
-            }
-            for label, pair in (("Reacción", row.reaction), ("Atención", row.attention))
-        ]
-        groups.setdefault(name, []).append({"priority": row.priority, "cells": cells})
-    return [{"name": name, "rows": found} for name, found in groups.items()]
+def _groups(rows: list[Sample], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The four priorities by kind and line; lines with the same times share a table. Told on the clocks of `zone`."""
+    tables: list[dict[str, Any]] = []
+    for kind in effect.SAMPLED:
+        for line in ServiceLine:
+            found = [_row(row, zone) for row in rows if (row.kind, row.service_line) == (kind, line)]
+            same = next((table for table in tables if (table["kind"], table["rows"]) == (kind, found)), None)
+            if same is None:
+                tables.append({"kind": kind, "rows": found, "name": f"{kind.label}, {line.label.lower()}"})
+            else:
+                same["name"] += f" y {line.label.lower()}"
+    return tables
+
+
+def _row(row: Sample, zone: ZoneInfo) -> dict[str, Any]:
+    now = clock.now()
+    cells = [
+        {
+            "label": label,
+            "changed": pair.changed,
+            "before": words.dated_moment(pair.before, zone=zone, now=now),
+            "after": words.dated_moment(pair.after, zone=zone, now=now),
+            "sooner": pair.after < pair.before,
+        }
+        for label, pair in (("Reacción", row.reaction), ("Atención", row.attention))
+    ]
+    return {"priority": row.priority, "cells": cells}
 
 
 def _next(local: datetime, weekday: int, wall: time) -> datetime:
@@ -196,10 +207,10 @@ def _next(local: datetime, weekday: int, wall: time) -> datetime:
 
 def _open_tickets(terms: ServiceTerms, now: datetime) -> dict[str, Any]:
     found = effect.on_open_tickets(terms, at=now)
-    return {"effect": found, "told": _told(found)}
+    return {"effect": found, "told": told(found)}
 
 
-def _told(found: Effect) -> str:
+def told(found: Effect) -> str:
     """«Cambiarían 37 de 120 tickets abiertos», and no more than was looked at."""
     if not found.total:
         return "Ningún ticket abierto tomaría estas condiciones."

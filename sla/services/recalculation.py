@@ -96,8 +96,13 @@ def renew(calendar: Calendar, *, by: User, reason: str, at: datetime | None = No
 
 
 def withdraw(job: Recalculation, *, by: User) -> None:
-    """Take back a job that has not begun. Raises Refused for who is no administrator, or when it has."""
+    """Take back terms that have not begun to be applied. Raises Refused for who is no administrator, when they have, and for a calendar:
+    its days are what they are."""
     _only_administrators(by)
+    if job.terms_id is None:
+        raise Refused(
+            "Los días inhábiles ya cambiaron: los tickets abiertos tienen que contarse con ellos.", code="fact"
+        )
     waiting = Recalculation.objects.filter(pk=job.pk, state=WorkState.PENDING, lease_token="", total=None)
     if not waiting.update(state=WorkState.WITHDRAWN):
         raise Refused("Ya empezó o ya terminó, y no se puede retirar.", code="begun")
