@@ -1,6 +1,7 @@
 """A ticket through the desk's hands in a real browser: the agent opens and assigns it, the consultant starts, asks and solves."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tickets.models import Ticket
-from tickets.services import conversation
+from tickets.services import conversation, triage
 from tickets.vocabulary import State
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -127,3 +128,29 @@ def test_the_queue_and_the_ticket_fit_a_telephone(page: Page, live_server, sign_
     ):
         page.goto(live_server.url + address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_promised_date_is_changed_by_keyboard_with_its_reason(
+    page: Page, live_server, sign_in, complaints, agent, ticket
+):
+    triage.open(ticket, by=agent, at=ticket.created_at)
+    given = ticket.created_at + timedelta(hours=5)
+    conversation.reply(ticket, by=agent, message="Queda.", committed_for=given, at=ticket.created_at)
+    sign_in(agent)
+    page.goto(f"{live_server.url}/admin/tickets/ticket/{ticket.number}/change/")
+    date, reason = page.get_by_label("Nueva fecha de solución"), page.get_by_label("Motivo del cambio")
+    expect(reason).to_be_hidden()
+    page.get_by_text("Nota interna").click()
+    expect(page.get_by_text("Cambiar la fecha prometida")).to_be_hidden()
+    page.get_by_role("link", name="Cambiar la fecha").press("Enter")
+    expect(date).to_be_focused()
+    page.get_by_label("Escribir en el ticket").get_by_role("textbox", name="Mensaje").fill("Tarda un poco más.")
+    date.fill("2027-12-31T18:30")
+    page.get_by_role("button", name="Enviar la respuesta").click()
+    expect(page.get_by_text("Escriba por qué cambia la fecha prometida")).to_be_visible()
+    expect(reason).to_be_focused()
+    expect(date).to_have_value("2027-12-31T18:30")
+    reason.fill("Falta la pieza.")
+    page.get_by_role("button", name="Enviar la respuesta").click()
+    expect(page.get_by_text("Fechas anteriores (1)")).to_be_visible()
+    assert Ticket.objects.get(pk=ticket.pk).commitments.count() == 2
