@@ -123,7 +123,7 @@ def matrix_of(ticket: Ticket, kind: str, *, at: datetime) -> Published | None:
 def _wait(last: EscalationStep, at: datetime, zone: tzinfo) -> str:
     until = ""
     if last.answer_by is not None:
-        until = f" tiene hasta {words.on_moment(last.answer_by, zone=zone, now=at)} para responder"
+        until = f" tiene hasta {words.on_brief(last.answer_by, zone=zone, now=at)} para responder"
     return f"{_who(last)}{until}. Podrá escalar al nivel siguiente cuando responda o cuando pase ese plazo."
 
 
