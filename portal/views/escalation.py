@@ -14,7 +14,7 @@ from core import clock
 from core.errors import InvalidInput, NotVisible, Refused
 from escalation.models import EscalationStep
 from escalation.services import answering
-from portal import limits, page
+from portal import contact, limits
 from portal.forms.escalation import AnswerForm
 
 GONE, UNPROCESSABLE, TOO_MANY = 410, 422, 429
@@ -93,7 +93,7 @@ def _ask(
     status: int = 200,
 ) -> HttpResponse:
     context = {
-        **page.foot(),
+        "desk_line": contact.desk_line(),
         "now": at,
         "ticket": step.escalation.ticket,
         "step": step,
@@ -117,7 +117,8 @@ def _say(request: HttpRequest, over: links.Over) -> HttpResponse:
     heading, status = OVER[over.code]
     unsent = "" if _is_sent(request, over.step) else _typed(request)
     said = over.step.answer if over.code == "done" else ""
-    context = {**page.foot(), "heading": heading, "text": over.message, "said": said, "unsent": unsent, "width": "read"}
+    told = {"heading": heading, "text": over.message, "said": said, "unsent": unsent}
+    context = {"desk_line": contact.desk_line(), "width": "read", **told}
     return render(request, "portal/escalation_over.html", context, status=status)
 
 
@@ -136,5 +137,5 @@ def _is_sent(request: HttpRequest, step: EscalationStep) -> bool:
 
 
 def _zone(step: EscalationStep) -> ZoneInfo:
-    contact = step.contact
-    return compose.zone_of(compose.Mailbox(step.name, step.email, contact.user if contact else None))
+    user = step.contact.user if step.contact else None
+    return compose.zone_of(compose.Mailbox(step.name, step.email, user))
