@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from core import clock
 from escalation import case_checks
@@ -49,8 +48,8 @@ def test_what_ended_has_no_fault(lived, agent, requester):
         (Escalation, {"level": 2}, "stands at level 2"),
         (Escalation, {"state": EscalationState.ANSWERED, "next_at": None}, "is answered, against its last step"),
         (Escalation, {"next_at": None}, "is looked at at None instead of"),
-        (EscalationPlan, {"next_at": timezone.now()}, "its escalation plan waits for"),
-        (Ticket, {"state": "closed", "closing_code": "approved", "closed_at": timezone.now()}, "goes on though"),
+        (EscalationPlan, {"next_at": clock.now()}, "its escalation plan waits for"),
+        (Ticket, {"state": "closed", "closing_code": "approved", "closed_at": clock.now()}, "goes on though"),
     ],
 )
 def test_a_planted_fault_is_found(lived, model, change, words):
