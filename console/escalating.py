@@ -1,13 +1,18 @@
 """Escalation on the ticket's working page: what the person may do with it, said like any other act (guide 3.5.2)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from console import forms
 from core import clock
 from core.errors import Refused
 from core.verdict import Verdict, deny
-from escalation import standing
+from escalation import presentation, standing
+from escalation.models import EscalationStep
 from escalation.services import answering, raising
 from escalation.standing import Standing, Way
 from escalation.vocabulary import EscalationState
@@ -51,6 +56,26 @@ ACTS: Mapping[str, Transition] = {
         ),
     )
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One matrix on the ticket's page; `last` is the step that was told last."""
+
+    label: str
+    is_desk: bool
+    last: EscalationStep
+    rungs: list[dict[str, Any]]
+
+
+def drawn(where: Standing, ticket: Ticket, actor: User, *, at: datetime) -> list[Drawn]:
+    """The matrices that the ticket went up, level by level, in the person's zone. No query."""
+    zone = ZoneInfo(actor.time_zone)
+    return [
+        Drawn(way.label, way is where.desk, way.steps[-1], presentation.rungs(way, ticket, at=at, zone=zone))
+        for way in where.ways
+        if way.steps
+    ]
 
 
 def may(name: str, where: Standing) -> Verdict:
