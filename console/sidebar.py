@@ -5,7 +5,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from accounts.models import User
 from console import queues
+from console.views import levels
 
 CONFIGURATION = (
     ("Clientes", "domain", (("customers", "company"), ("customers", "contract"), ("customers", "validuser"))),
@@ -52,7 +54,10 @@ ICONS = {
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the sidebar, as the theme draws them. Costs one query, whatever there is to count."""
-    sections: list[dict[str, Any]] = [{"title": "Colas", "items": _queues(request)}]
+    sections: list[dict[str, Any]] = [
+        {"title": "Colas", "items": _queues(request)},
+        {"title": "Niveles de servicio", "items": _levels(request), "separator": False},
+    ]
     for title, _, models in CONFIGURATION:
         items = [item for app, model in models if (item := _section(request, app, model))]
         if items:
@@ -76,6 +81,22 @@ def _queues(request: HttpRequest) -> list[dict[str, Any]]:
             "tone": queue.tone,
         }
         for queue in queues.QUEUES.values()
+    ]
+
+
+def _levels(request: HttpRequest) -> list[dict[str, Any]]:
+    """The board, for those who may read it, and the simulator, for the whole desk."""
+    pages = [("sla_simulator", "¿Qué pasaría si…?", "calculate")]
+    if isinstance(request.user, User) and levels.may_see(request.user):
+        pages.insert(0, ("sla_board", "Tablero", "monitoring"))
+    return [
+        {
+            "title": title,
+            "icon": icon,
+            "link": reverse(f"admin:{name}"),
+            "active": request.path == reverse(f"admin:{name}"),
+        }
+        for name, title, icon in pages
     ]
 
 

@@ -33,9 +33,12 @@ class DeskSite(UnfoldAdminSite):
 
     def extra_urls(self) -> list[URLPattern]:
         from console import ticket_urls
+        from console.views import levels, what_if
 
         return [
             path("configuracion/", self.admin_view(self.configuration), name="configuration"),
+            path("niveles/", self.admin_view(levels.page), name="sla_board"),
+            path("niveles/simulador/", self.admin_view(what_if.page), name="sla_simulator"),
             *ticket_urls.of(self),
         ]
 

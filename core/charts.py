@@ -8,6 +8,8 @@ from math import ceil, floor
 from typing import Any
 
 WIDTH = 470
+LABEL = 17
+"""Letters."""
 SERIES = ("ok", "risk", "late")
 SERIES_WORDS = {
     "ok": "en tiempo",
@@ -26,6 +28,11 @@ def number(value: float, unit: str = "") -> str:
     """A value as text: whole numbers without decimals, one decimal else, the unit after a space."""
     text = str(int(value)) if float(value).is_integer() and not unit else f"{value:.1f}"
     return f"{text} {unit}".strip()
+
+
+def _short(label: str) -> str:
+    """What fits at the left of a lying bar; its title and the table say it whole."""
+    return label if len(label) <= LABEL else f"{label[: LABEL - 1].rstrip()}…"
 
 
 def bars(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -72,7 +79,7 @@ def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> d
         total = point.get("text") or number(sum(point[name] for name in series))
         marks.append(
             {
-                "label": point["label"],
+                "label": _short(point["label"]),
                 "title": f"{point['label']}: {spoken}",
                 "parts": parts,
                 "y": y,

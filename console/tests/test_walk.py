@@ -40,6 +40,10 @@ def ticket_pages(ticket: Ticket, who: int) -> list[str]:
     return [
         reverse("admin:index"),
         reverse("admin:configuration"),
+        reverse("admin:sla_board"),
+        reverse("admin:sla_board") + "?compania=alborada&linea=functional&grupo=ninguno&riesgo=2&dias=90",
+        reverse("admin:sla_simulator"),
+        reverse("admin:sla_simulator") + "?company=alborada&tries=on",
         reverse("admin:search") + "?s=cal",
         reverse("admin:search") + "?s=cal&page=x",
         list_page,

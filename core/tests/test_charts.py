@@ -45,3 +45,10 @@ def test_series_of_its_own_texts_and_links() -> None:
     assert drawn["rows"] == [["a", "9", "1", "90.0 %"]]
     assert [cell["href"] for cell in drawn["cells"][0]] == ["", "", "/x/", ""]
     assert [item["word"] for item in drawn["key"]] == ["Cumplidos", "Incumplidos"]
+
+
+def test_a_long_label_is_cut_in_the_drawing_and_whole_in_the_table() -> None:
+    point = {"label": "Distribuidora de Abarrotes del Norte", "ok": 1, "risk": 0, "late": 0}
+    drawn = props("stacked", [point])
+    assert drawn["draw"]["marks"][0]["label"] == "Distribuidora de…"
+    assert drawn["rows"][0][0] == point["label"]
