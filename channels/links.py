@@ -141,6 +141,12 @@ def read_escalation(token: str, *, at: datetime | None = None) -> EscalationStep
     return step
 
 
+def origin_of(step: EscalationStep) -> EscalationStep:
+    """The first level told at the same moment as `step`: what moved the ticket is written there."""
+    rows = EscalationStep.objects.filter(escalation=step.escalation, notified_at=step.notified_at)
+    return rows.select_related("by").order_by("number")[0]
+
+
 _TICKET = ("escalation__ticket__company", "escalation__ticket__requester")
 
 

@@ -97,7 +97,7 @@ def _ask(
         "now": at,
         "ticket": step.escalation.ticket,
         "step": step,
-        "origin": _origin(step),
+        "origin": links.origin_of(step),
         "is_late": step.answer_by is not None and step.answer_by < at,
         "form": form or AnswerForm(),
         "answering": bool(form is not None and (form.errors or _typed(request))),
@@ -105,12 +105,6 @@ def _ask(
         "width": "read",
     }
     return render(request, "portal/escalation.html", context, status=status)
-
-
-def _origin(step: EscalationStep) -> EscalationStep:
-    """The first level told at the same moment: what moved the ticket is written there."""
-    rows = EscalationStep.objects.filter(escalation=step.escalation, notified_at=step.notified_at)
-    return rows.select_related("by").order_by("number")[0]
 
 
 def _say(request: HttpRequest, over: links.Over) -> HttpResponse:
