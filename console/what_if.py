@@ -18,7 +18,6 @@ from core.errors import InvalidInput
 from customers.models import ServiceTerms
 from customers.models.calendars import Weekday
 from sla import targets
-from sla.presentation import place_of
 from sla.preview import DEFAULT_ZONE
 from sla.preview_terms import PAUSES, WEEKDAYS
 from sla.vocabulary import Basis, PauseCause
@@ -34,6 +33,7 @@ CODED = ("kind", "service_line", "priority", "impact", "urgency")
 MINUTES, CLOCKS = ("reaction_minutes", "attention_minutes"), ("reaction_clock", "attention_clock")
 DEFAULTS = {"kind": Kind.INCIDENT.value, "service_line": ServiceLine.FUNCTIONAL.value, "priority": Priority.HIGH.value}
 AS_THE_GUIDE = ("", "Como la guía")
+BY_THE_GUIDE = "Vacío: por la guía"
 CHOOSE = "Elija una de las opciones."
 NO_PRIORITY = "Elija la prioridad, o el impacto y la urgencia."
 WHEN = "Escriba fecha y hora, como 2026-03-31 18:30."
@@ -42,9 +42,8 @@ WHICH_DAY = "Renglón {}: escriba la fecha como 2026-04-03 y, si quiere, su nomb
 Words = list[tuple[Any, Any]]
 
 
-def when(label: str, help_text: str = "") -> forms.CharField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
-    return forms.CharField(label=label, required=False, widget=widget, help_text=help_text)
+def when(label: str) -> forms.CharField:
+    return forms.CharField(label=label, required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
 
 
 def choice(label: str, choices: Words) -> forms.ChoiceField:
@@ -60,14 +59,22 @@ def hour(label: str, example: str) -> forms.CharField:
 class WhatIfForm(PlainForm):
     """`data` is what the preview takes; `refuse` puts its faults beside the inputs that caused them."""
 
-    company = forms.CharField(label="Compañía", required=False, widget=forms.TextInput(attrs={"list": "companias"}))
-    contract = forms.CharField(label="Contrato", required=False, widget=forms.TextInput(attrs={"list": "contratos"}))
+    company = forms.CharField(
+        label="Compañía",
+        required=False,
+        widget=forms.TextInput(attrs={"list": "companias", "placeholder": BY_THE_GUIDE}),
+    )
+    contract = forms.CharField(
+        label="Contrato",
+        required=False,
+        widget=forms.TextInput(attrs={"list": "contratos", "placeholder": BY_THE_GUIDE}),
+    )
     kind = choice("Tipo", Kind.choices)
     service_line = choice("Línea de servicio", ServiceLine.choices)
     priority = choice("Prioridad", [("", "La de impacto × urgencia"), *Priority.choices])
     impact = choice("Impacto", [NOTHING, *meaning(Impact, IMPACT_MEANING)])
     urgency = choice("Urgencia", [NOTHING, *meaning(Urgency, URGENCY_MEANING)])
-    created_at = when("Cuándo se levanta", "Vacío: ahora.")
+    created_at = when("Levantado (vacío: ahora)")
     tries = forms.BooleanField(label="Comparar con otras condiciones", required=False)
     pauses_for_user = choice("La espera al usuario pausa", [AS_THE_GUIDE, ("true", "Sí"), ("false", "No")])
     pauses_for_vendor = choice("La espera al proveedor pausa", [AS_THE_GUIDE, ("true", "Sí"), ("false", "No")])
@@ -101,14 +108,13 @@ class WhatIfForm(PlainForm):
         """The preview's dotted name -> the input that it came from."""
         self.chosen_company = self._named("company", companies.company_named)
         self.chosen_contract = self._named("contract", companies.contract_numbered)
-        self.fields["created_at"].help_text = f"Hora local de {place_of(self.zone)}. Vacío: ahora."
 
     # -- the inputs -----------------------------------------------------------------------------------------------------
 
     def _pause_fields(self, prefix: str) -> dict[str, forms.Field]:
         return {
             f"{prefix}-start": when("Desde"),
-            f"{prefix}-end": when("Hasta", "Vacío: sigue en pausa."),
+            f"{prefix}-end": when("Hasta (vacío: sigue)"),
             f"{prefix}-cause": choice("Por qué", [("", "Siempre pausa"), *PauseCause.choices]),
         }
 
@@ -118,7 +124,7 @@ class WhatIfForm(PlainForm):
             f"{prefix}-opens": hour("Abre", "19:00"),
             f"{prefix}-closes": hour("Cierra", "24:00"),
             f"{prefix}-second": forms.BooleanField(label="Con segundo nivel", required=False),
-            f"{prefix}-holidays": forms.BooleanField(label="Trabaja días inhábiles", required=False),
+            f"{prefix}-holidays": forms.BooleanField(label="En días inhábiles", required=False),
         }
 
     def _rows(self, name: str, fields: Any) -> list[list[str]]:

@@ -62,7 +62,6 @@ def page(request: HttpRequest) -> HttpResponse:
         company_names=companies.company_names(actor),
         contract_numbers=companies.contract_numbers(actor),
         copy_url=f"?{what_if.compact(request.GET)}&{what_if.COPY}=1" if terms is not None else "",
-        share_url=request.build_absolute_uri(),
         place=presentation.place_of(form.zone),
         now=now,
     )
