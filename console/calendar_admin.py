@@ -18,8 +18,9 @@ from console.terms_forms import DayFormSet, WindowFormSet
 from console.views.pages import person
 from core import clock
 from core.admin import ConfigurationAdmin, OneAtATime, Rows
+from customers import terms as terms_of
 from customers.forms import WindowForm
-from customers.models import Calendar, CalendarWindow, ClosedDay, ServiceTerms
+from customers.models import Calendar, CalendarWindow, ClosedDay
 from sla import effect
 from sla.services import recalculation
 
@@ -28,9 +29,7 @@ LONGEST_REASON = 2_000
 
 def has_counted(calendar: Calendar | None, at: datetime) -> bool:
     """Whether terms that are or were in force use it: its hours have counted for somebody."""
-    if calendar is None or calendar.pk is None:
-        return False
-    return ServiceTerms.objects.filter(calendar=calendar, valid_from__lte=at).exists()
+    return calendar is not None and calendar.pk is not None and terms_of.has_counted(calendar.pk, at)
 
 
 def today() -> date:

@@ -10,6 +10,7 @@ from django.forms.models import BaseInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from core import clock
+from customers import terms as terms_of
 from customers.models import ServiceTerms
 from escalation.vocabulary import RuleClock
 from tickets.models import PriorityRule
@@ -109,8 +110,7 @@ class TermsForm(forms.ModelForm):
         moment = self.cleaned_data.get("valid_from")
         if moment is None or "contract" in self.errors:
             return
-        same = ServiceTerms.objects.filter(contract=self.cleaned_data.get("contract"), valid_from=moment)
-        if same.exclude(pk=self.instance.pk).exists():
+        if terms_of.is_taken(self.cleaned_data.get("contract"), moment, besides=self.instance.pk or 0):
             self.add_error(
                 "valid_from", "Ya hay otras condiciones que empiezan en ese momento. Elija otra fecha u hora."
             )

@@ -79,6 +79,16 @@ def standard(at: datetime) -> ServiceTerms:
     return in_force(None, at)
 
 
+def has_counted(calendar_id: int, at: datetime) -> bool:
+    """Whether terms that are or were in force at `at` use the calendar: its hours have counted for somebody."""
+    return ServiceTerms.objects.filter(calendar=calendar_id, valid_from__lte=at).exists()
+
+
+def is_taken(contract: Contract | None, moment: datetime, *, besides: int = 0) -> bool:
+    """Whether other terms of the contract (None: the guide's) than those of the id `besides` begin at that moment."""
+    return ServiceTerms.objects.filter(contract=contract, valid_from=moment).exclude(pk=besides).exists()
+
+
 def validation_period(terms: ServiceTerms) -> timedelta:
     """How long the customer has to validate a solution, in calendar time (guide 3.6)."""
     return timedelta(hours=GUIDE_VALIDATION_HOURS if terms.validation_hours is None else terms.validation_hours)

@@ -11,7 +11,10 @@ from accounts.models import User
 from core import caching, clock
 from customers.models import Contract, ExtensionWindow, ServiceTerms
 from servicedesk.seeding.standard import GUIDE_DATE
-from sla.models import Target
+from sla.models import Recalculation, Target
+from sla.services import recalculation
+from sla.tasks import recalculate
+from sla.tests.recalculating import LATER
 from tickets.models import Ticket
 from tickets.services import intake
 
@@ -67,3 +70,17 @@ def own_terms(contract: Contract) -> Callable[..., ServiceTerms]:
         return row
 
     return make
+
+
+@pytest.fixture
+def apply(admin: User) -> Callable[..., Recalculation]:
+    """`apply(terms, at=…)`: asked for at that moment, and done as soon as it may begin."""
+
+    def run(terms: ServiceTerms | None = None, *, at: datetime = LATER, **what: Any) -> Recalculation:
+        with clock.at(at):
+            job = recalculation.request(by=admin, terms=terms, **{"reason": "Se renovó el contrato.", **what})
+        with clock.at(max(at, job.next_at)):
+            recalculate()
+        return Recalculation.objects.get(pk=job.pk)
+
+    return run

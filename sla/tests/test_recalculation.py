@@ -1,84 +1,25 @@
-"""New terms and a calendar's new days reach the open tickets: all of them, once, with everything on record."""
+"""New terms reach the open tickets: asked for by an administrator, counted from the creation, with everything on record."""
 
-import threading
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection, connections, transaction
-from django.test.utils import CaptureQueriesContext
 
 from core import caching, clock
 from core.errors import InvalidInput, Refused
 from core.leases import WorkState
-from core.models import Alarm
-from customers.models import Calendar, CalendarWindow, ClosedDay, Contract, ServiceTerms
+from customers.models import Calendar, CalendarWindow, ServiceTerms
 from escalation.models import EscalationPlan, EscalationRule
 from servicedesk.testing import TUESDAY
-from sla import checks, concerned, targets
 from sla.ledger import explain
-from sla.models import Breach, Clock, ClockChange, Recalculation, Target, WarningLevel
+from sla.models import Breach, Clock, ClockChange, Recalculation, WarningLevel
 from sla.services import recalculation
 from sla.tasks import recalculate, sweep_clocks
 from sla.tests.conftest import local
-from tickets.checks import history_faults
-from tickets.models import PriorityRule, Ticket, TicketEvent
+from sla.tests.recalculating import FASTER, LATER, close, fresh, guide_id, nothing_is_wrong, terms_of, the
+from tickets.models import Ticket, TicketEvent
 from tickets.services import conversation, ending, intake, resolution, triage, work
 
 pytestmark = pytest.mark.django_db
-together = pytest.mark.django_db(transaction=True, available_apps=[config.name for config in apps.get_app_configs()])
-
-LATER = TUESDAY + timedelta(minutes=30)
-"""Half an hour after the cast's ticket: 10:30."""
-FASTER = {"priority": "high", "service_line": "", "reaction_minutes": 45, "attention_minutes": 120}
-
-
-def terms_of(contract: Contract | None, *, at=LATER, **values: Any) -> ServiceTerms:
-    """Terms valid from `at`: `targets`, `matrix` as (urgency, impact, priority), else the fields' own values."""
-    own, matrix = values.pop("targets", ()), values.pop("matrix", ())
-    row = ServiceTerms.objects.create(contract=contract, name="Condiciones 2027", valid_from=at, **values)
-    Target.objects.bulk_create([Target(terms=row, **target) for target in own])
-    PriorityRule.objects.bulk_create(
-        [PriorityRule(terms=row, urgency=urgency, impact=impact, priority=value) for urgency, impact, value in matrix]
-    )
-    caching.forget_all()
-    return row
-
-
-@pytest.fixture
-def apply(admin) -> Callable[..., Recalculation]:
-    """`apply(terms, at=…)`: asked for and done at that moment."""
-
-    def run(terms: ServiceTerms | None = None, *, at=LATER, reason: str = "Se renovó el contrato.", **what: Any):
-        with clock.at(at):
-            job = recalculation.request(by=admin, terms=terms, reason=reason, **what)
-        with clock.at(max(at, job.next_at)):
-            recalculate()
-        return Recalculation.objects.get(pk=job.pk)
-
-    return run
-
-
-def the(ticket: Ticket, kind: str = "attention") -> Clock:
-    return Clock.objects.get(ticket=ticket, kind=kind)
-
-
-def fresh(ticket: Ticket) -> Ticket:
-    return Ticket.objects.get(pk=ticket.pk)
-
-
-def nothing_is_wrong(at=LATER) -> bool:
-    with clock.at(at):
-        return [*checks.invariants(), *history_faults()] == []
-
-
-def next_of(job: Recalculation, **how: Any) -> tuple[int, int]:
-    done = recalculation.chunk(job, **how)
-    assert done is not None
-    return done
 
 
 # ── Asking for it ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -237,13 +178,9 @@ def test_met_clocks_stay_and_so_do_solved_and_ended_tickets(raise_at, agent, req
     assert Clock.objects.values().get(ticket=reacted, kind="reaction") == met
     assert (fresh(reacted).terms_id, the(reacted).due_at) == (terms.pk, now + timedelta(minutes=120))
     assert [list(Clock.objects.filter(ticket=row).order_by("pk").values()) for row in (solved, cancelled)] == rest
-    assert {fresh(row).terms_id for row in (solved, cancelled)} == {ticket_terms(contract)}
+    assert {fresh(row).terms_id for row in (solved, cancelled)} == {guide_id()}
     assert job.done == 1
     assert nothing_is_wrong()
-
-
-def ticket_terms(contract) -> int:
-    return ServiceTerms.objects.get(contract=None).pk
 
 
 def test_a_missed_deadline_that_the_new_terms_undo_stays_on_record_with_its_correction(
@@ -364,268 +301,3 @@ def test_the_escalation_plan_follows_the_clocks(guide, requester, report, contra
     assert EscalationPlan.objects.get(ticket=ticket).next_at == now + timedelta(hours=5)
     apply(terms_of(contract, targets=[FASTER]))
     assert EscalationPlan.objects.get(ticket=ticket).next_at == now + timedelta(hours=1)
-
-
-# ── Whom it reaches ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def guide_version(guide: ServiceTerms, *, at=LATER, attention: int = 60) -> ServiceTerms:
-    """The guide's next version: complete, and faster for what is high."""
-    matrix = list(guide.priority_rules.values_list("urgency", "impact", "priority"))
-    row = terms_of(None, at=at, calendar=guide.calendar, matrix=matrix)
-    Target.objects.bulk_create(
-        [
-            Target(
-                terms=row,
-                priority=old.priority,
-                service_line=old.service_line,
-                reaction_minutes=old.reaction_minutes,
-                attention_minutes=attention if old.priority == "high" else old.attention_minutes,
-                attention_clock=old.attention_clock,
-            )
-            for old in guide.targets.all()
-        ]
-    )
-    caching.forget_all()
-    return row
-
-
-def test_the_guides_new_terms_reach_every_contract_but_those_with_their_own(
-    ticket, outsider, report, contract, guide, apply, now
-):
-    other = Contract.objects.get(number="MN-002")
-    own = terms_of(other, at=now - timedelta(days=1), targets=[{**FASTER, "attention_minutes": 300}])
-    theirs = intake.receive(report(), by=outsider, channel="web")
-    assert theirs.terms_id == own.pk
-    before = list(Clock.objects.filter(ticket=theirs).order_by("pk").values())
-    new = guide_version(guide)
-    job = apply(new)
-    assert (fresh(ticket).terms_id, the(ticket).due_at) == (new.pk, now + timedelta(minutes=60))
-    assert (fresh(theirs).terms_id, fresh(theirs).version) == (own.pk, 1)
-    assert list(Clock.objects.filter(ticket=theirs).order_by("pk").values()) == before
-    assert (job.done, job.changed) == (1, 1)
-    assert nothing_is_wrong()
-
-
-def test_a_contracts_terms_reach_its_own_tickets_alone(ticket, outsider, report, contract, apply):
-    theirs = intake.receive(report(), by=outsider, channel="web")
-    job = apply(terms_of(contract, targets=[FASTER]))
-    assert (job.done, fresh(theirs).version) == (1, 1)
-    assert fresh(theirs).terms_id == ticket_terms(contract)
-
-
-def test_a_ticket_of_the_old_guide_keeps_it_when_its_contract_has_terms_by_now(ticket, contract, guide, apply):
-    terms_of(contract, at=LATER - timedelta(minutes=5))
-    job = apply(guide_version(guide))
-    assert (job.done, fresh(ticket).version) == (0, 1)
-
-
-def test_nothing_goes_back_from_later_terms(raise_at, contract, apply, now):
-    first = terms_of(contract, targets=[FASTER])
-    second = terms_of(contract, at=LATER + timedelta(minutes=10))
-    ticket = raise_at(LATER + timedelta(minutes=11))
-    assert ticket.terms_id == second.pk
-    job = Recalculation.objects.create(terms=first, reason="Tarde.", requested_by=ticket.requester, next_at=LATER)
-    with clock.at(LATER + timedelta(hours=1)):
-        recalculate()
-    assert (fresh(ticket).terms_id, fresh(ticket).version) == (second.pk, 1)
-    assert Recalculation.objects.get(pk=job.pk).state == WorkState.DONE
-
-
-# ── Calendars ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def close(calendar: Calendar, on: date) -> None:
-    ClosedDay.objects.create(calendar=calendar, date=on, name="Aniversario")
-
-
-def test_a_closed_day_moves_the_open_clocks_of_its_calendar_alone(raise_at, outsider, report, guide, apply, now):
-    nights = Calendar.objects.create(name="Otro", observes_holidays=False)
-    CalendarWindow.objects.bulk_create(
-        [CalendarWindow(calendar=nights, weekday=day, opens=540, closes=1140) for day in range(5)]
-    )
-    terms_of(Contract.objects.get(number="MN-002"), at=now - timedelta(days=1), calendar=nights)
-    by_guide, always = raise_at(now), raise_at(now, service_line="technological")
-    theirs = intake.receive(report(), by=outsider, channel="web")
-    close(guide.calendar, date(2026, 3, 11))
-    job = apply(calendar=guide.calendar, reason="El 11 de marzo es inhábil.")
-    assert the(by_guide).due_at == local("2026-03-12 10:00")
-    assert the(by_guide, "reaction").due_at == now + timedelta(hours=1)
-    event = TicketEvent.objects.get(kind="calendar_applied")
-    assert (event.ticket_id, event.is_public, event.data["calendar"]) == (by_guide.pk, True, guide.calendar.name)
-    assert set(event.data["clocks"]) == {"attention"}
-    assert [fresh(row).version for row in (always, theirs)] == [1, 1]
-    assert fresh(by_guide).terms_id == guide.pk
-    assert (job.done, job.changed) == (2, 1)
-    assert nothing_is_wrong(LATER + timedelta(minutes=2))
-
-
-def test_a_calendar_begins_when_no_process_counts_by_the_old_days_any_more(ticket, admin, guide):
-    close(guide.calendar, date(2026, 3, 11))
-    job = recalculation.request(by=admin, calendar=guide.calendar, reason="Es inhábil.", at=LATER)
-    assert job.next_at - LATER > timedelta(seconds=caching.SECONDS)
-
-
-def test_todays_closing_counts_again_what_a_paused_clock_had_used(ticket, agent, guide, apply, now):
-    triage.open(ticket, by=agent)
-    with clock.at(now + timedelta(minutes=20)):
-        work.wait_for_user(ticket, by=agent, message="¿Me envía el XML?")
-    close(guide.calendar, date(2026, 3, 10))
-    apply(calendar=guide.calendar)
-    assert (the(ticket).state, the(ticket).used) == ("paused", timedelta())
-    assert nothing_is_wrong(LATER + timedelta(minutes=2))
-
-
-def test_the_guides_calendar_of_a_tickets_own_time_decides(raise_at, contract, guide, apply, now):
-    other = Calendar.objects.create(name="Horario nuevo", observes_holidays=False)
-    CalendarWindow.objects.bulk_create(
-        [CalendarWindow(calendar=other, weekday=day, opens=480, closes=1200) for day in range(5)]
-    )
-    terms_of(contract, at=now - timedelta(days=1))
-    old = raise_at(now)
-    new_guide = guide_version(guide)
-    ServiceTerms.objects.filter(pk=new_guide.pk).update(calendar=other)
-    caching.forget_all()
-    new = raise_at(LATER + timedelta(minutes=1))
-    assert list(concerned.by_calendar(guide.calendar)) == [old]
-    assert list(concerned.by_calendar(other)) == [new]
-
-
-def test_days_edited_while_it_is_pending_make_it_begin_again(raise_at, admin, guide, now):
-    first, second = raise_at(now), raise_at(now)
-    close(guide.calendar, date(2026, 3, 11))
-    job = recalculation.request(by=admin, calendar=guide.calendar, reason="El 11 es inhábil.", at=LATER)
-    begun = Recalculation.objects.claim(limit=1, at=job.next_at)[0]
-    with clock.at(job.next_at), transaction.atomic():
-        begun.done, begun.cursor = next_of(begun, size=1)
-        Recalculation.objects.filter(pk=begun.pk).update(done=1, cursor=begun.cursor, total=begun.total)
-    close(guide.calendar, date(2026, 3, 12))
-    again = recalculation.renew(
-        guide.calendar, by=admin, reason="El 11 y el 12 son inhábiles.", at=LATER + timedelta(minutes=5)
-    )
-    assert (again.pk, again.cursor, again.done, again.total) == (job.pk, 0, 0, None)
-    assert not begun.finish(at=LATER)
-    with clock.at(again.next_at):
-        recalculate()
-    assert {the(row).due_at for row in (first, second)} == {local("2026-03-13 10:00")}
-    assert Recalculation.objects.get().state == WorkState.DONE
-
-
-# ── However it goes ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_many_tickets_cost_as_many_queries_as_few(raise_at, contract, admin, apply, now):
-    terms = terms_of(contract, targets=[{**FASTER, "reaction_minutes": 10}])
-    job = Recalculation.objects.create(terms=terms, reason="Se renovó.", requested_by=admin, next_at=LATER)
-    counted = []
-    for size in (2, 12):
-        for _ in range(size):
-            raise_at(now)
-        with clock.at(LATER), transaction.atomic():
-            recalculation.chunk(job, size=1)  # warms the configuration
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
-                done, job.cursor = next_of(job)
-        counted.append((done >= size - 1, len(queries)))
-        job = Recalculation.objects.create(terms=terms, reason="Se renovó.", requested_by=admin, next_at=LATER)
-    assert counted[0] == counted[1]
-    assert counted[0][1] <= 25
-
-
-def test_a_ticket_that_fails_stops_no_other_and_sounds_the_alarm(raise_at, contract, apply, now):
-    good, beyond, broken, last = (raise_at(now) for _ in range(4))
-    Ticket.objects.filter(pk=beyond.pk).update(created_at=local("2199-12-31 18:59"))
-    Ticket.objects.filter(pk=broken.pk).update(version=0)
-    terms = terms_of(contract, targets=[FASTER])
-    job = apply(terms)
-    assert (job.state, job.done, job.changed) == (WorkState.DONE, 4, 2)
-    assert {fresh(row).terms_id == terms.pk for row in (good, last)} == {True}
-    assert {fresh(row).terms_id == terms.pk for row in (beyond, broken)} == {False}
-    alarm = Alarm.objects.get(key=f"recalculation:{job.pk}")
-    assert (alarm.times, alarm.kind) == (2, "recalculation")
-    assert broken.number in alarm.text
-
-
-def test_killed_between_chunks_it_goes_on_from_there(raise_at, contract, admin, now, monkeypatch):
-    tickets = [raise_at(now) for _ in range(5)]
-    terms = terms_of(contract, targets=[FASTER])
-    job = recalculation.request(by=admin, terms=terms, reason="Se renovó.", at=LATER)
-    monkeypatch.setattr(recalculation.chunk, "__kwdefaults__", {"size": 2})
-    with clock.at(LATER):
-        taken = Recalculation.objects.claim(limit=1, at=LATER)[0]
-        with transaction.atomic():
-            taken.done, taken.cursor = next_of(taken)
-            Recalculation.objects.filter(pk=job.pk).update(done=taken.done, cursor=taken.cursor, total=taken.total)
-        with suppress(Killed), transaction.atomic():
-            recalculation.chunk(taken)
-            raise Killed
-        recalculate()
-        assert [fresh(row).version for row in tickets] == [2, 2, 1, 1, 1]
-    with clock.at(LATER + timedelta(minutes=1)):
-        recalculate()
-    assert [fresh(row).version for row in tickets] == [2] * 5
-    row = Recalculation.objects.get()
-    assert (row.state, row.done, row.total, row.changed) == (WorkState.DONE, 5, 5, 5)
-    assert nothing_is_wrong(LATER + timedelta(minutes=1))
-
-
-class Killed(Exception):
-    pass
-
-
-@together
-def test_two_runs_at_once_do_every_ticket_once(guide, requester, report, contract, admin, monkeypatch):
-    monkeypatch.setattr(recalculation.chunk, "__kwdefaults__", {"size": 3})
-    with clock.at(TUESDAY):
-        tickets = [intake.receive(report(), by=requester, channel="web") for _ in range(12)]
-    terms = terms_of(contract, targets=[FASTER])
-    recalculation.request(by=admin, terms=terms, reason="Se renovó.", at=LATER)
-    start = threading.Barrier(2)
-
-    def run() -> None:
-        start.wait()
-        with clock.at(LATER):
-            for _ in range(6):
-                recalculate()
-        connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    row = Recalculation.objects.get()
-    assert (row.state, row.done, row.changed) == (WorkState.DONE, 12, 12)
-    assert {fresh(one).version for one in tickets} == {2}
-    assert ClockChange.objects.count() == 24
-    assert nothing_is_wrong()
-
-
-@together
-def test_a_ticket_worked_on_meanwhile_comes_out_right(guide, requester, agent, report, contract, admin):
-    with clock.at(TUESDAY):
-        tickets = [intake.receive(report(), by=requester, channel="web") for _ in range(6)]
-    terms = terms_of(contract, targets=[FASTER])
-    recalculation.request(by=admin, terms=terms, reason="Se renovó.", at=LATER)
-    start, worked_on = threading.Barrier(2), []
-
-    def work_on() -> None:
-        start.wait()
-        with clock.at(LATER):
-            for row in tickets:
-                triage.open(row, by=agent)
-                worked_on.append(work.wait_for_user(row, by=agent, message="¿Me envía el XML?"))
-        connections.close_all()
-
-    thread = threading.Thread(target=work_on)
-    thread.start()
-    start.wait()
-    with clock.at(LATER):
-        recalculate()
-    thread.join(60)
-    assert len(worked_on) == 6
-    for row in tickets:
-        assert (fresh(row).terms_id, the(row).state, the(row).target_minutes) == (terms.pk, "paused", 120)
-        assert targets.for_ticket(fresh(row))["attention"].minutes == 120
-    assert nothing_is_wrong()
