@@ -1,9 +1,12 @@
 """The daily audit of the clocks: what it finds, what it leaves alone, and that it goes on where it was killed."""
 
+import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.apps import apps
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core import caching, clock
@@ -327,3 +330,40 @@ def test_it_counts_by_what_is_stored_and_not_by_what_was_remembered(desk, guide)
         guide.calendar.windows.update(closes=20 * 60)
         audit_clocks()
     assert {kind for _, kind, _ in found()} == {"attention"}
+
+
+@pytest.mark.django_db(transaction=True, available_apps=[config.name for config in apps.get_app_configs()])
+def test_tickets_that_move_while_they_are_read_are_no_differences(raise_at, agent):
+    """Somebody reclassifies without rest; the audit goes over the same tickets all the while."""
+    tickets = [raise_at(local("2026-03-10 10:00")) for _ in range(4)]
+    job = ClockAudit.objects.create(day=date(2026, 3, 11))
+    over, failures, rounds = threading.Event(), [], []
+
+    def reclassify():
+        try:
+            with clock.at(local("2026-03-10 10:30")):
+                for step in range(24):
+                    level = (
+                        {"impact": "minor", "urgency": "low"}
+                        if step // 4 % 2
+                        else {"impact": "extensive", "urgency": "high"}
+                    )
+                    triage.reclassify(tickets[step % 4], by=agent, reason=f"{step}", changes=level)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            over.set()
+            connections.close_all()
+
+    thread = threading.Thread(target=reclassify)
+    thread.start()
+    with clock.at(local("2026-03-10 10:30")):
+        while not over.is_set() or not rounds:
+            job.cursor = 0
+            with transaction.atomic():
+                rounds.append(auditing.chunk(job))
+            time.sleep(0.002)  # SQLite gives the lock to whoever asks at the right moment
+    thread.join()
+    assert failures == []
+    assert {found[0] for found in rounds} == {4}
+    assert not ClockDifference.objects.exists()
