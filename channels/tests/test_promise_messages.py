@@ -28,6 +28,7 @@ def test_a_changed_date_is_told_with_the_one_before_and_the_reason(assigned, con
         commitment_reason="Falta la pieza.\n<b>Llega mañana.</b>",
     )
     mail = mails("message")[-1]
+    assert mail.subject == f"[{assigned.number}] Nueva fecha de solución de su ticket: {assigned.title}"
     assert "- Nueva fecha de solución: miércoles 11 de marzo, 10:00 (en 1 día)" in mail.text
     assert "- Fecha anterior: martes 10 de marzo, 13:00" in mail.text
     assert "- Motivo del cambio:\n> Falta la pieza.\n> <b>Llega mañana.</b>" in mail.text
