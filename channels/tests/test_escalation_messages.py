@@ -256,3 +256,15 @@ def test_no_handler_is_parked(opened, requester, representative, supervisor, now
             sweep.waits(clock.now())
             run_deliveries()
     assert set(Delivery.objects.values_list("state", "last_error")) == {(WorkState.DONE, "")}
+
+
+def test_the_desk_reads_the_mail_without_the_key_that_is_its_contacts(client, opened, requester, supervisor, mails):
+    raising.escalate(opened, by=requester, reason=WHY)
+    [mail] = mails("escalation_level")
+    [token] = re.findall(r"/escalamiento/([^/]+)/", mail.text)
+    client.force_login(supervisor)
+    for path in (f"{mail.pk}/change/", ""):
+        page = client.get(f"/admin/channels/outboundmessage/{path}").content.decode()
+        assert TERESA in page
+        assert token not in page
+    assert "/escalamiento/…/" in client.get(f"/admin/channels/outboundmessage/{mail.pk}/change/").content.decode()
