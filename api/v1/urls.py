@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from api.v1 import attachments, description, escalations, events, messages, reference, sla, tickets, transitions
+from api.v1 import (
+    attachments,
+    description,
+    escalations,
+    events,
+    messages,
+    reference,
+    sla,
+    summary,
+    tickets,
+    transitions,
+)
 
 
 class Id(IntConverter):
@@ -27,6 +38,7 @@ urlpatterns = [
     path("tickets/<str:number>/escalations/answer/", escalations.Answer.as_view(), name="answer"),
     path("escalation-matrix/", escalations.Matrix.as_view(), name="escalation-matrix"),
     path("sla/preview/", sla.Preview.as_view(), name="sla-preview"),
+    path("sla/summary/", summary.Summary.as_view(), name="sla-summary"),
     path("attachments/<id:pk>/", attachments.Download.as_view(), name="download"),
     path("events/", events.Feed.as_view(), name="events"),
     path("me/", reference.Me.as_view(), name="me"),
