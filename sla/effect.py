@@ -9,6 +9,7 @@ from customers.models import Calendar, ServiceTerms
 from sla import concerned, preview
 from sla.services import recalculation
 from sla.vocabulary import ClockKind
+from tickets.models import Ticket
 from tickets.querysets import TicketQuerySet
 from tickets.services.classification import priority_for
 from tickets.vocabulary import Impact, Kind, Priority, ServiceLine, Urgency
@@ -119,18 +120,15 @@ def on_open_tickets(terms: ServiceTerms, *, at: datetime, most: int = LOOKED_AT)
     """What applying `terms` now would do. Works out at most `most` tickets, SLICE at a time; nothing is locked or stored."""
     rows = concerned.by_terms(terms, at=at)
     total, beyond = _count(rows)
-    looked_at = changed = failed = cursor = 0
-    while looked_at < most:
-        cases = recalculation.cases_of(rows.filter(pk__gt=cursor).order_by("pk")[: min(SLICE, most - looked_at)])
-        if not cases:
-            break
-        for case in cases:
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:most])
+    changed = failed = 0
+    for first in range(0, len(ids), SLICE):
+        for case in recalculation.cases_of(Ticket.objects.filter(pk__in=ids[first : first + SLICE])):
             try:
                 changed += recalculation.reckon(case, terms, at=at).is_change
             except recalculation.UNCOUNTABLE:
                 failed += 1
-        looked_at, cursor = looked_at + len(cases), cases[-1].ticket.pk
-    return Effect(max(total, looked_at), beyond, looked_at, changed, failed)
+    return Effect(max(total, len(ids)), beyond, len(ids), changed, failed)
 
 
 def counted_by(calendar: Calendar) -> tuple[int, bool]:

@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 TASK = "sla.recalculate"
 CHUNK = 200
 """Tickets locked in one transaction: an agent waits for it no longer than a moment."""
+STRETCH, STRETCHES = 5_000, 50
+"""Ids among which a chunk's tickets are looked for, and how many times in one transaction."""
 SETTLED = timedelta(seconds=SECONDS + 5)
 """After which no process counts by what it remembered of a calendar before it was edited."""
 UNREAD = ("description", "solution", "fields")
@@ -109,16 +111,17 @@ def withdraw(job: Recalculation, *, by: User) -> None:
 
 
 def chunk(job: Recalculation, *, size: int = CHUNK) -> tuple[int, int] | None:
-    """Do the job's next `size` tickets in the caller's transaction: how many they were, and the last one's id; None when none is left.
+    """Do up to `size` of the job's next tickets in the caller's transaction: how many they were, and the last id that was looked at; None
+    when none is left.
 
     A ticket that fails is logged, raises the job's alarm, and stops no other. About a dozen queries, however many tickets change.
     """
     at = clock.now()
     rows = tickets_of(job, at=at)
     if job.total is None:
-        job.total = rows.count()
-    ids = list(rows.filter(pk__gt=job.cursor).order_by("pk").values_list("pk", flat=True)[:size])
-    if not ids:
+        job.total = rows.order_by().count()
+    ids, cursor = _next(rows, job.cursor, size)
+    if cursor == job.cursor:
         return None
     tally = _Tally()
     failed = each_chunk(ids, lambda part: _apply(job, part, at, tally), name="recalculation", size=size)
@@ -126,7 +129,7 @@ def chunk(job: Recalculation, *, size: int = CHUNK) -> tuple[int, int] | None:
     if tally.changed:
         job.changed += tally.changed
         Recalculation.objects.filter(pk=job.pk).update(changed=F("changed") + tally.changed)
-    return len(ids), ids[-1]
+    return len(ids), cursor
 
 
 def tickets_of(job: Recalculation, *, at: datetime) -> TicketQuerySet:
@@ -142,6 +145,22 @@ def hold_back(at: datetime) -> None:
     early = Recalculation.objects.due(at).filter(terms__valid_from__gt=at)
     for pk, valid_from in early.values_list("pk", "terms__valid_from"):
         Recalculation.objects.filter(pk=pk, lease_token="").update(next_at=valid_from)
+
+
+def _next(rows: TicketQuerySet, cursor: int, size: int) -> tuple[list[int], int]:
+    """The next ids, and up to which id they were looked for; the same cursor when no ticket comes after it.
+
+    A stretch of ids at a time: to find a few among very many, the database would else read all of them every time.
+    """
+    last = Ticket.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    for _ in range(STRETCHES):
+        upto = min(cursor + STRETCH, last)
+        found = rows.filter(pk__gt=cursor, pk__lte=upto).order_by("pk").values_list("pk", flat=True)
+        ids = list(found[:size]) if cursor < upto else []
+        cursor = ids[-1] if len(ids) == size else max(cursor, upto)
+        if ids or cursor >= last:
+            return ids, cursor
+    return [], cursor
 
 
 @dataclass(slots=True)

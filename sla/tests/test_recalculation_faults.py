@@ -10,6 +10,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core import clock
+from core.errors import Refused
 from core.leases import WorkState
 from core.models import Alarm
 from servicedesk.testing import TUESDAY
@@ -43,6 +44,23 @@ def test_many_tickets_cost_as_many_queries_as_few(raise_at, contract, admin, app
         job = Recalculation.objects.create(terms=terms, reason="Se renovó.", requested_by=admin, next_at=LATER)
     assert counted[0] == counted[1]
     assert counted[0][1] <= 25
+
+
+def test_few_tickets_among_many_are_found_a_stretch_of_ids_at_a_time(raise_at, admin, contract, now, monkeypatch):
+    monkeypatch.setattr(recalculation, "STRETCH", 2)
+    monkeypatch.setattr(recalculation, "STRETCHES", 3)
+    tickets = [raise_at(now) for _ in range(20)]
+    few = [tickets[8], tickets[9], tickets[19]]
+    Ticket.objects.exclude(pk__in=[row.pk for row in few]).update(state="closed", closed_at=now, closing_code="invalid")
+    terms = terms_of(contract, targets=[FASTER])
+    job = recalculation.request(by=admin, terms=terms, reason="Se renovó.", at=LATER)
+    job.cursor, done, looked = tickets[0].pk - 1, [], 0
+    with clock.at(LATER), transaction.atomic():
+        while (found := recalculation.chunk(job, size=1)) is not None:
+            job.cursor, looked = found[1], looked + 1
+            done.append(found[0])
+    assert ([count for count in done if count], looked < 10) == ([1, 1, 1], True)
+    assert (job.total, {fresh(row).terms_id for row in few}) == (3, {terms.pk})
 
 
 def test_a_ticket_that_fails_stops_no_other_and_sounds_the_alarm(raise_at, contract, apply, now):
@@ -141,3 +159,25 @@ def test_a_ticket_worked_on_meanwhile_comes_out_right(guide, requester, agent, r
         assert (fresh(row).terms_id, the(row).state, the(row).target_minutes) == (terms.pk, "paused", 120)
         assert targets.for_ticket(fresh(row))["attention"].minutes == 120
     assert nothing_is_wrong()
+
+
+@together
+def test_two_who_ask_at_once_get_one_between_them(guide, contract, admin):
+    terms = terms_of(contract, targets=[FASTER])
+    start, answers = threading.Barrier(2), []
+
+    def ask() -> None:
+        start.wait()
+        try:
+            recalculation.request(by=admin, terms=terms, reason="Se renovó.", at=LATER)
+            answers.append("asked")
+        except Refused:
+            answers.append("refused")
+        connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (sorted(answers), Recalculation.objects.count()) == (["asked", "refused"], 1)
