@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
-from accounts.models import SupportGroup, User, WorkShift
+from accounts.models import SupportGroup, User
 from channels.models import OutboundMessage
 from channels.tasks import send_due
 from core import clock
@@ -26,6 +26,7 @@ from core.leases import WorkState
 from core.models import Delivery
 from core.tasks import run_deliveries
 from servicedesk.seeding import catalog, escalation
+from servicedesk.testing import at_work
 from servicedesk.tests.mailbox import Mailbox, address, text
 from sla.models import Clock
 from sla.tasks import sweep_clocks
@@ -95,12 +96,7 @@ def people(guide: Any, requester: User, agent: User, consultant: User, environme
     for person in (requester, agent, consultant):
         person.set_password(PASSWORD)
         person.save(update_fields=["password"])
-    # Whenever this runs, it is within their hours.
-    WorkShift.objects.bulk_create(
-        WorkShift(user=person, weekday=day, starts=0, ends=1440, works_on_holidays=True)
-        for person in (agent, consultant)
-        for day in range(7)
-    )
+    at_work(agent, consultant)
     return SimpleNamespace(requester=requester, agent=agent, consultant=consultant, environment=environment)
 
 
