@@ -337,7 +337,8 @@ def test_tickets_that_move_while_they_are_read_are_no_differences(raise_at, agen
     """Somebody reclassifies without rest; the audit goes over the same tickets all the while."""
     tickets = [raise_at(local("2026-03-10 10:00")) for _ in range(4)]
     job = ClockAudit.objects.create(day=date(2026, 3, 11))
-    over, failures, rounds = threading.Event(), [], []
+    over, failures = threading.Event(), []
+    rounds: list[tuple[int, int] | None] = []
 
     def reclassify():
         try:
@@ -365,5 +366,5 @@ def test_tickets_that_move_while_they_are_read_are_no_differences(raise_at, agen
             time.sleep(0.002)  # SQLite gives the lock to whoever asks at the right moment
     thread.join()
     assert failures == []
-    assert {found[0] for found in rounds} == {4}
+    assert {found[0] for found in rounds if found} == {4}
     assert not ClockDifference.objects.exists()
