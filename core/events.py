@@ -98,6 +98,7 @@ def publish(event: Event) -> None:
 
 def publish_all(events: Sequence[Event]) -> None:
     """`publish` for many at once: one insert and one wake-up, however many there are."""
+    from core.bulk import insert_each
     from core.models import Delivery
 
     if not transaction.get_connection().in_atomic_block:
@@ -117,7 +118,7 @@ def publish_all(events: Sequence[Event]) -> None:
             for path in owed
         ]
     if rows:
-        Delivery.objects.bulk_create(rows)
+        insert_each(rows)
         wake("core.run_deliveries")
 
 

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from core.bulk import update_each
+from core.bulk import MANY, insert_each, update_each
 from core.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +33,28 @@ def test_each_row_gets_its_own_values_and_nothing_else_changes(django_assert_num
 def test_no_rows_cost_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         update_each([], ["event"])
+
+
+@pytest.mark.parametrize("count", [1, MANY - 1, MANY, 3 * MANY])
+def test_new_rows_are_stored_as_they_are_and_get_their_keys(count):
+    rows = [
+        Delivery(
+            event_id=str(n), event='tab\t "quoted" \\ñ\n', handler="h", payload={"n": [n, None, "\\N"]}, next_at=AT
+        )
+        for n in range(count)
+    ]
+    insert_each(rows)
+    found = {row.pk: row for row in Delivery.objects.all()}
+    assert len(found) == count
+    for row in rows:
+        stored = found[row.pk]
+        assert (stored.event, stored.payload, stored.next_at, stored.lease_until) == (row.event, row.payload, AT, None)
+        assert row._state.adding is False
+    assert Delivery.objects.create(event_id="later", event="e", handler="h", payload={}).pk > max(found)
+
+
+def test_a_row_that_breaks_a_rule_stores_none():
+    rows = [Delivery(event_id="same", event="e", handler="h", payload={}, next_at=AT) for _ in range(MANY)]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_each(rows)
+    assert not Delivery.objects.exists()

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts.models import User
 from core import alarms, events
-from core.bulk import update_each
+from core.bulk import insert_each, update_each
 from core.worktime import Schedule
 from escalation import matrices
 from escalation.events import LevelNotified
@@ -59,9 +59,9 @@ def carry_out(ascents: Sequence[Ascent], *, at: datetime) -> None:
     for ascent in ascents:
         case = ascent.case = ascent.case or _begun(ascent, at)
         _climb(ascent, finder, at, numbers.get(case.pk, 0))
-    Escalation.objects.bulk_create([case for case in map(_case, ascents) if case.pk is None])
+    insert_each([case for case in map(_case, ascents) if case.pk is None])
     update_each([case for case in map(_case, ascents) if case.pk in numbers], ["state", "level", "next_at", "ended_at"])
-    EscalationStep.objects.bulk_create([step for ascent in ascents for step in ascent.steps])
+    insert_each([_owned(step, ascent) for ascent in ascents for step in ascent.steps])
     _write_down(ascents, at)
 
 
@@ -97,6 +97,12 @@ class _Finder:
         if contact_id not in self.found:
             self.found[contact_id] = matrices.whom(contact_id, self.on)
         return self.found[contact_id]
+
+
+def _owned(step: EscalationStep, ascent: Ascent) -> EscalationStep:
+    """With the key of its case, known since that was stored."""
+    step.escalation_id = _case(ascent).pk
+    return step
 
 
 def _case(ascent: Ascent) -> Escalation:

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.services import system_actor
 from core import events
-from core.bulk import update_each
+from core.bulk import insert_each, update_each
 from sla.events import ClockBreached
 from sla.models import Breach, Clock
 from tickets.models import Ticket
@@ -42,7 +42,7 @@ def record(late: Sequence[tuple[Ticket, Clock]], *, at: datetime) -> None:
             row.corrected_at, row.correction = None, ""
             again.append(row)
         breaches.append(row)
-    Breach.objects.bulk_create(fresh)
+    insert_each(fresh)
     if again:
         update_each(again, ["corrected_at", "correction"])
     for ticket in tickets.values():

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from accounts.models import User
 from core import events
-from core.bulk import update_each
+from core.bulk import insert_each, update_each
 from core.worktime import Pause as Stretch
 from sla import targets
 from sla.events import ClocksRecounted
@@ -112,7 +112,7 @@ def record(
     breaches.correct(undone, reason=reason, at=at)
     if facts:
         history.note(facts, by=by, at=at, saved=(*saved, "next_due_at", "breached") if fact_of is not None else ())
-    ClockChange.objects.bulk_create(changes)
+    insert_each(changes)
     moved = {id(clock): clock for _, clock in missed} | {id(m.clock): m.clock for each in drafts for m in each.moves}
     return list(moved.values())
 

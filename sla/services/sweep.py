@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core import events
-from core.bulk import update_each
+from core.bulk import insert_each, update_each
 from core.sweeps import each_chunk
 from sla import targets
 from sla.events import ClockWarned
@@ -60,7 +60,7 @@ def _look(ids: Sequence[int], at: datetime, swept: Swept) -> set[int]:
             notices.append((ticket, notice))
     breaches.record(late, at=at)
     update_each(clocks, ["breached_at", "next_at", "warned_percent"])
-    WarningNotice.objects.bulk_create([notice for _, notice in notices])
+    insert_each([notice for _, notice in notices])
     events.publish_all([_warned(ticket, notice) for ticket, notice in notices])
     swept.warnings += len(notices)
     swept.breaches += len(late)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
-from core.bulk import update_each
+from core.bulk import insert_each, update_each
 from tickets.models import Ticket, TicketEvent
 from tickets.services import door
 
@@ -35,4 +35,5 @@ def note(facts: Sequence[Fact], *, by: User, at: datetime, saved: Sequence[str] 
         entries.append(entry)
     rows = {fact.ticket.pk: fact.ticket for fact in facts}
     update_each(list(rows.values()), ["version", "history_head", "updated_at", *saved])
-    return TicketEvent.objects.bulk_create(entries)
+    insert_each(entries)
+    return entries
