@@ -30,6 +30,11 @@ def settle_all(kind: str, *, at: datetime) -> int:
     return Alarm.objects.filter(kind=kind, settled_at=None).update(settled_at=at, settled_by="")
 
 
+def settle_under(prefix: str, *, at: datetime, by: str = "") -> int:
+    """`settle` for every alarm whose key begins so."""
+    return Alarm.objects.filter(key__startswith=prefix, settled_at=None).update(settled_at=at, settled_by=by[:150])
+
+
 @remembered
 def open_count() -> int:
     """How many wait; half a minute old at most."""

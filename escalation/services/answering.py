@@ -115,5 +115,4 @@ def _note(
 
 def _settle(ticket: Ticket, case: Escalation, at: datetime, by: str) -> None:
     """Somebody has it in hand: the alarms about this way up are over."""
-    for level in case.levels:
-        alarms.settle(f"{ALARM}:{ticket.pk}:{case.kind}:{level['level']}", at=at, by=by)
+    alarms.settle_under(f"{ALARM}:{ticket.pk}:{case.kind}:", at=at, by=by)

@@ -4,11 +4,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
-from core import clock
+from core import alarms, clock
 from core.errors import InvalidInput, NotVisible, Refused
 from escalation import ladder, policy
 from escalation.models import Escalation
-from escalation.services.ascent import Ascent, carry_out
+from escalation.services.ascent import ALARM, Ascent, carry_out
 from escalation.vocabulary import LIVE, Cause, EscalationState, MatrixKind
 from tickets import policy as tickets_policy
 from tickets.events import TicketFact
@@ -58,6 +58,6 @@ def escalate(
 
 def end(event: TicketFact) -> None:
     """The ticket was solved or has ended: nobody of the matrix owes anything on it any more. Inside the ticket's own change."""
-    Escalation.objects.filter(ticket=event.ticket_id, state__in=(*LIVE, EscalationState.ANSWERED)).update(
-        state=EscalationState.ENDED, next_at=None, ended_at=event.entry.at
-    )
+    going = Escalation.objects.filter(ticket=event.ticket_id, state__in=(*LIVE, EscalationState.ANSWERED))
+    if going.update(state=EscalationState.ENDED, next_at=None, ended_at=event.entry.at):
+        alarms.settle_under(f"{ALARM}:{event.ticket_id}:", at=event.entry.at)

@@ -210,6 +210,15 @@ def test_when_nobody_is_left_the_alarm_says_so_and_the_case_waits(opened, reques
     assert not Alarm.objects.filter(settled_at=None).exists()
 
 
+def test_a_solution_settles_the_alarms_of_the_way_up(opened, requester, agent, desk_group):
+    Contact.objects.update(email="")
+    raising.escalate(opened, by=requester, reason=WHY)
+    assert Alarm.objects.filter(settled_at=None).count() == 3
+    row = triage.assign(opened, by=agent, group=desk_group, assignee=agent)
+    resolution.solve(row, by=agent, solution_type="definitive", solution="Listo.")
+    assert not Alarm.objects.filter(settled_at=None).exists()
+
+
 def test_what_a_case_began_with_stays_when_the_matrix_changes(opened, requester, supervisor, now):
     case = raising.escalate(opened, by=requester, reason=WHY)
     Level.objects.filter(level=3).delete()
