@@ -84,7 +84,7 @@ SPECIAL: dict[str, Any] = {
     "icon_size": "l",
     "series": {"ok": HOSTILE, "risk": HOSTILE, "late": HOSTILE},
 }
-POINTS = {
+POINTS: dict[str, dict[str, Any]] = {
     "bars": {"value": 3, "links": {0: HOSTILE}},
     "stacked": {"ok": 3, "risk": 1, "late": 0, "text": HOSTILE, "more": [HOSTILE], "links": {1: HOSTILE}},
     "line": {"value": 3},
