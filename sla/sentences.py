@@ -83,10 +83,10 @@ def _applied(event: TicketEvent, reading: Reading, what: SafeString) -> Sentence
 def _moved(kind: str, change: Mapping[str, Any], reading: Reading) -> SafeString:
     """«la atención vence el martes 17 de marzo, 12:00 (antes, el lunes 16 de marzo, 12:00)»."""
     name, due, was = str(ClockKind(kind).label).lower(), _at(change, "due"), _at(change, "was_due")
-    verb = "venció" if due is not None and due < reading.now else "vence"
-    now_due = format_html("{} <b>{}</b>", verb, reading.on(due)) if due else format_html("sigue en pausa")
-    if due is None and was is not None:
-        now_due = format_html("queda en pausa")
+    if due is None:
+        now_due: str | SafeString = "sigue en pausa" if was is None else "queda en pausa"
+    else:
+        now_due = format_html("{} <b>{}</b>", "venció" if due < reading.now else "vence", reading.on(due))
     before = f" (antes, {reading.on(was) if was else 'en pausa'})" if was != due else ""
     return format_html("la {} {}{}", name, now_due, before)
 

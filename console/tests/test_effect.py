@@ -66,6 +66,15 @@ def cells(answer: Any, group: str, priority: str) -> list[tuple[str, str, bool]]
     return [(cell["before"], cell["after"], cell["changed"]) for cell in row["cells"]]
 
 
+def test_terms_are_compared_with_those_that_they_replace(contract, guide, faster):
+    later = ServiceTerms.objects.create(contract=contract, name="2028", valid_from=LATER + timedelta(days=700))
+    caching.forget_all()
+    assert effect.before(later, at=LATER) == faster
+    assert effect.before(faster, at=LATER) == guide
+    assert effect.before(faster, at=TUESDAY) == guide
+    assert effect.before(guide, at=LATER) == guide
+
+
 SAME = "soporte funcional y soporte técnico"
 
 
