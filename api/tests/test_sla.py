@@ -38,6 +38,11 @@ def test_the_clocks_add_up_and_say_why(api, agent, consultant, requester, group,
     rows = attention["ledger"]["rows"]
     assert [row["reason"] for row in rows] == ["counted", "paused", "counted"]
     assert sum(row["counted_seconds"] for row in rows) == attention["elapsed_seconds"]
+    assert [(row["cause"], row["calendar"], row["source"]) for row in rows[:2]] == [
+        ("", "Horario estándar de la Mesa de Servicio", "Guía 3.1"),
+        ("user", "", "Guía 3.4.2"),
+    ]
+    assert attention["ledger"]["time_zone"] == "America/Mexico_City"
     assert (rows[1]["from"], rows[1]["to"]) == ("2026-03-10T17:00:00Z", "2026-03-10T19:00:00Z")
 
 
