@@ -150,6 +150,7 @@ def test_how_many_would_change_is_worked_out_ticket_by_ticket(see, agent, reques
     ("found", "words"),
     [
         (effect.Effect(0, False, 0, 0, 0), "Ningún ticket abierto tomaría estas condiciones."),
+        (effect.Effect(3, False, 3, 0, 0), "Ninguno de los 3 tickets abiertos cambiaría."),
         (effect.Effect(1, False, 1, 1, 0), "El único ticket abierto cambiaría."),
         (effect.Effect(1, False, 1, 0, 0), "El único ticket abierto no cambiaría."),
         (

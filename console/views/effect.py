@@ -87,6 +87,7 @@ def _draw(
     context = {
         "terms": terms,
         "old": old,
+        "old_began": _on(old.valid_from),
         "is_first": old.pk == terms.pk,
         "begins": _on(terms.valid_from) if terms.valid_from > now else "",
         "began": _on(terms.valid_from),
@@ -216,6 +217,8 @@ def told(found: Effect) -> str:
         return "Ningún ticket abierto tomaría estas condiciones."
     total = f"más de {found.total:,}" if found.beyond else f"{found.total:,}"
     if found.is_whole:
+        if not found.changed and found.total > 1:
+            return f"Ninguno de los {total} tickets abiertos cambiaría."
         if found.total == 1:
             return "El único ticket abierto cambiaría." if found.changed else "El único ticket abierto no cambiaría."
         return f"Cambiarían {found.changed:,} de {total} tickets abiertos."
