@@ -7,6 +7,7 @@ present one answered, or let its time pass.
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from accounts.roles import CUSTOMER_ROLES
 from core import words
 from core.verdict import ALLOW, Verdict, deny
 from escalation import matrices
@@ -75,10 +76,8 @@ def heard(ticket: Ticket, kind: str, *, at: datetime) -> bool:
     """Whether the first answer that the matrix asks for has been given, or is owed for too long."""
     if kind == MatrixKind.TECHNICAL:
         answered = Escalation.objects.filter(ticket=ticket, steps__answered_at__isnull=False).exists()
-        return (
-            answered
-            or ticket.messages.filter(visibility=Visibility.PUBLIC).exclude(author=ticket.requester_id).exists()
-        )
+        replies = ticket.messages.filter(visibility=Visibility.PUBLIC).exclude(author__role__in=CUSTOMER_ROLES)
+        return answered or replies.exists()
     if ticket.reacted_at is not None:
         return True
     return any(row.kind == ClockKind.REACTION and row.due_at and row.due_at < at for row in ticket.clocks.all())
