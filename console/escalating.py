@@ -109,9 +109,9 @@ def do(ticket: Ticket, name: str, form: forms.ActForm, version: int, actor: User
     way = _live(ticket, actor)
     assert way.present is not None
     if name == "acknowledge":
-        answering.acknowledge(way.present, by=actor)
+        answering.acknowledge(way.present, by=actor, version=version)
         return f"Quedó el acuse de recibo del escalamiento de {ticket.number}."
-    answering.answer(way.present, by=actor, text=data["text"])
+    answering.answer(way.present, by=actor, text=data["text"], version=version)
     return "La respuesta al escalamiento salió al cliente."
 
 

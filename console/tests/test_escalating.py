@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from core import caching, clock
-from escalation.models import Contact, Escalation
-from escalation.services import raising
+from escalation.models import Contact, Escalation, EscalationStep
+from escalation.services import raising, sweep
 from servicedesk.seeding import escalation
 from tickets.models import Ticket
 from tickets.services import triage
@@ -117,3 +117,14 @@ def test_the_queue_of_the_escalated_holds_what_is_owed(opened, requester, superv
 
     answering.answer(case.steps.get(), by=supervisor, text="Hoy queda.")
     assert opened.number not in client.get(address).content.decode()
+
+
+def test_an_answer_goes_to_nobody_else_than_the_level_that_was_on_the_page(opened, requester, agent, supervisor, now):
+    raising.escalate(opened, by=requester, reason="No me contestan")
+    version = Ticket.objects.get(pk=opened.pk).version
+    with clock.at(now + timedelta(minutes=70)):
+        sweep.waits(clock.now())
+        answer = signed_in(agent).post(act(opened, "answer"), {"text": "Teresa: hoy queda.", "version": version})
+    assert answer.status_code == 409
+    assert "Teresa: hoy queda." in answer.content.decode()
+    assert list(EscalationStep.objects.order_by("number").values_list("level", "answer")) == [(2, ""), (3, "")]
