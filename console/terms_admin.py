@@ -33,6 +33,7 @@ from console.views import effect
 from core import clock
 from core.admin import ConfigurationAdmin, Rows
 from core.caching import forget_all
+from core.text import is_number
 from customers.forms import WindowForm
 from customers.models import ExtensionWindow, ServiceTerms, TermsClosedDay
 from escalation.models import EscalationRule
@@ -192,7 +193,7 @@ class ServiceTermsAdmin(ConfigurationAdmin):
 
 
 def _address(name: str, object_id: str) -> str:
-    return reverse(f"admin:customers_serviceterms_{name}", args=[object_id]) if object_id.isdigit() else ""
+    return reverse(f"admin:customers_serviceterms_{name}", args=[object_id]) if is_number(object_id) else ""
 
 
 def _free_moment(versions: Any) -> datetime:

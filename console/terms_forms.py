@@ -29,6 +29,8 @@ MEXICO = (
     ("America/Matamoros", "Frontera del noreste (Matamoros, Reynosa)"),
     ("America/Ojinaga", "Ojinaga"),
 )
+A_YEAR = 366 * 24
+"""Hours."""
 NOT_PLACES = ("Etc", "US", "Canada", "Mexico", "Brazil", "Chile", "SystemV")
 
 
@@ -91,6 +93,12 @@ class TermsForm(forms.ModelForm):
                 "Las condiciones nuevas rigen desde una fecha futura: las que ya rigieron no cambian."
             )
         return moment
+
+    def clean_validation_hours(self) -> int | None:
+        hours: int | None = self.cleaned_data["validation_hours"]
+        if hours is not None and hours > A_YEAR:
+            raise forms.ValidationError(f"Son {hours:,} horas naturales; caben {A_YEAR:,}, un año.")
+        return hours
 
     def clean(self) -> dict[str, Any] | None:
         """The guide's own terms answer every question; a contract's, only those that it changes."""
@@ -156,7 +164,10 @@ class OnceFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        seen = set()
+        sent = [form.instance.pk for form in self.forms if form.instance.pk]
+        # Somebody may have written rows since this page was opened.
+        rows: Any = self.queryset
+        seen = set(rows.exclude(pk__in=sent).values_list(*self.once))
         for form in self.kept():
             if all(name not in form.errors for name in self.once):
                 key = tuple(form.cleaned_data.get(name) for name in self.once)

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
+from core.admin_fields import Fields
 from core.caching import forget_all
 
 LONGEST_SEARCH = 200
 
 
-class ConfigurationAdmin(ModelAdmin):
+class ConfigurationAdmin(Fields, ModelAdmin):
     """A table of configuration. What this process remembers of it is forgotten as soon as a change is stored."""
 
     list_fullwidth = True
@@ -72,7 +73,7 @@ class OneAtATime:
         return found
 
 
-class Rows(TabularInline):
+class Rows(Fields, TabularInline):
     """Rows inside their owner's page."""
 
     extra = 0

@@ -96,7 +96,8 @@ def _vacancies(contact: Contact, on: date) -> Iterator[str]:
     """Why their place in a published matrix is empty, or will be."""
     if not places_of(contact).exclude(matrix__published_at=None).exists():
         return
-    after = contact.valid_until + timedelta(days=1) if contact.valid_until else on
+    ends = contact.valid_until
+    after = ends + timedelta(days=1) if ends and ends < date.max else on
     for fault in dict.fromkeys((*of_contact(contact, on), *of_contact(contact, after))):
         yield f"{contact} está en una matriz publicada y {fault} Publique una versión con quien ocupe su lugar."
 

@@ -92,7 +92,10 @@ class LevelRows(forms.BaseInlineFormSet):
     """The rows of a draft: each level once, of each area in the complaints'."""
 
     def clean(self) -> None:
-        seen: set[tuple[str, str, int]] = set()
+        sent = [form.instance.pk for form in self.forms if form.instance.pk]
+        # Somebody may have written rows since this page was opened.
+        rows: Any = self.queryset
+        seen = set(rows.exclude(pk__in=sent).values_list("direction", "area", "level"))
         for form in kept(self):
             row = form.instance
             key = (row.direction, row.area, row.level)

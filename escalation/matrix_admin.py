@@ -11,6 +11,7 @@ from unfold.decorators import action
 from core import clock
 from core.admin import OneAtATime, Rows
 from core.errors import DomainError
+from core.text import is_number
 from escalation import matrices
 from escalation.completeness import faults
 from escalation.forms import DraftForm, LevelForm, LevelRows, NewMatrixForm
@@ -113,7 +114,7 @@ class MatrixAdmin(OneAtATime, PublishingAdmin):
             return self.has_change_permission(request)
         drafts = (
             Matrix.objects.filter(published_at=None, pk=object_id)
-            if str(object_id).isdigit()
+            if is_number(str(object_id))
             else Matrix.objects.none()
         )
         return self.has_change_permission(request) and bool(drafts.exists())
@@ -176,7 +177,7 @@ class MatrixAdmin(OneAtATime, PublishingAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        matrix = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdigit() else None
+        matrix = self.get_queryset(request).filter(pk=object_id).first() if is_number(object_id) else None
         told = self.told(request, matrix) if matrix is not None and request.method == "GET" else {}
         context = {**(extra_context or {}), "show_save_and_add_another": False, **told}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)

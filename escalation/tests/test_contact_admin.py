@@ -251,3 +251,9 @@ def test_a_supervisor_deletes_nobody_and_what_a_matrix_names_stays(office, julio
     client.force_login(admin)
     client.post(delete, {"post": "yes"})
     assert Contact.objects.filter(pk=julio.pk).exists()
+
+
+def test_a_validity_to_the_end_of_time_is_stored(office, julio):
+    assert office.post(page(julio), sent(julio, valid_until="31/12/9999")).status_code == 302
+    julio.refresh_from_db()
+    assert julio.valid_until == date.max

@@ -274,3 +274,10 @@ def test_a_page_that_is_none_breaks_nothing(office):
         assert office.post(address).status_code == 404
     assert office.get("/admin/escalation/matrix/x/change/").status_code == 302
     assert office.get(way("new_version", published())).status_code == 405
+
+
+def test_a_level_that_somebody_else_has_just_written_is_not_written_twice(office, draft):
+    opened = sent(draft, levels__TOTAL_FORMS=3, levels__INITIAL_FORMS=3)
+    answer = office.post(page(draft), opened | {"levels-3-id": "", "levels-TOTAL_FORMS": 4})
+    assert {"level": ["El nivel 4 está repetido."]} in row_errors(answer)
+    assert draft.levels.count() == 4

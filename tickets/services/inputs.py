@@ -12,6 +12,7 @@ from django.core.files.base import File
 
 from accounts.models import User
 from core.errors import InvalidInput
+from core.text import is_seen, one_line
 from tickets.models import Attachment, Message, Ticket
 
 MAX_TEXT = 50_000
@@ -21,8 +22,6 @@ FARTHEST = timedelta(days=730)
 NOT_STORED = (
     "No pudimos guardar sus archivos y no se envió nada. Inténtelo de nuevo en unos minutos, o envíe sin ellos."
 )
-JOINERS = "\u200c\u200d"
-"""They shape letters and emoji, so they are text; every other invisible character only deceives."""
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +29,7 @@ log = structlog.get_logger(__name__)
 def text(value: str, field: str, label: str, *, required: bool = True, longest: int = MAX_TEXT) -> str:
     """The text without NULs, lone surrogates and surrounding space. Raises InvalidInput on `field` when empty or over `longest`."""
     cleaned = value.replace("\x00", "").encode("utf-8", "replace").decode().replace("\r\n", "\n").strip()
-    if required and not any(_is_seen(character) for character in cleaned):
+    if required and not any(map(is_seen, cleaned)):
         raise InvalidInput({field: f"Escriba {label}."}, code="required")
     if len(cleaned) > longest:
         raise InvalidInput({field: f"Tiene {len(cleaned):,} caracteres; caben {longest:,}."}, code="too_long")
@@ -39,13 +38,7 @@ def text(value: str, field: str, label: str, *, required: bool = True, longest: 
 
 def line(value: str, field: str, label: str, *, required: bool = True, longest: int = 200) -> str:
     """One line of text without control and direction characters: any run of white space becomes one space."""
-    words = text(value, field, label, required=required, longest=longest).split()
-    return " ".join("".join(c for c in word if _is_seen(c) or c in JOINERS) for word in words).strip()
-
-
-def _is_seen(character: str) -> bool:
-    """Whether it leaves ink: no control, zero-width or direction character, no space."""
-    return not character.isspace() and unicodedata.category(character)[0] != "C"
+    return one_line(text(value, field, label, required=required, longest=longest))
 
 
 def later_than(moment: datetime, at: datetime, field: str = "committed_for") -> datetime:
