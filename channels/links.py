@@ -64,7 +64,7 @@ def validation_token(ticket: Ticket, user: User) -> str:
     if ticket.solved_at is None:
         raise ValueError("only a solved ticket has a link")
     # An answer of the customer stops the automatic close and takes the date away; the link keeps the one it would have had.
-    due = ticket.validation_due_at or ticket.solved_at + terms.validation_period(ticket.terms)
+    due = ticket.validation_due_at or ticket.solved_at + terms.validation_period(ticket.terms, ticket.created_at)
     expires = int((due + GRACE).timestamp())
     return signing.dumps([ticket.key, user.pk, ticket.solved_at.isoformat(), expires], salt=SALT)
 

@@ -89,14 +89,24 @@ def is_taken(contract: Contract | None, moment: datetime, *, besides: int = 0) -
     return ServiceTerms.objects.filter(contract=contract, valid_from=moment).exclude(pk=besides).exists()
 
 
-def validation_period(terms: ServiceTerms) -> timedelta:
-    """How long the customer has to validate a solution, in calendar time (guide 3.6)."""
-    return timedelta(hours=GUIDE_VALIDATION_HOURS if terms.validation_hours is None else terms.validation_hours)
+def validation_period(terms: ServiceTerms, at: datetime) -> timedelta:
+    """How long the customer has to validate a solution, in calendar time (guide 3.6). `at`, the ticket's creation, chooses the guide's value
+    for terms that say nothing; so below."""
+    hours = terms.validation_hours
+    if hours is None:
+        hours = standard(at).validation_hours
+    return timedelta(hours=GUIDE_VALIDATION_HOURS if hours is None else hours)
 
 
-def pauses_for_user(terms: ServiceTerms) -> bool:
-    return GUIDE_PAUSES_FOR_USER if terms.pauses_for_user is None else terms.pauses_for_user
+def pauses_for_user(terms: ServiceTerms, at: datetime) -> bool:
+    said = terms.pauses_for_user
+    if said is None:
+        said = standard(at).pauses_for_user
+    return GUIDE_PAUSES_FOR_USER if said is None else said
 
 
-def pauses_for_vendor(terms: ServiceTerms) -> bool:
-    return GUIDE_PAUSES_FOR_VENDOR if terms.pauses_for_vendor is None else terms.pauses_for_vendor
+def pauses_for_vendor(terms: ServiceTerms, at: datetime) -> bool:
+    said = terms.pauses_for_vendor
+    if said is None:
+        said = standard(at).pauses_for_vendor
+    return GUIDE_PAUSES_FOR_VENDOR if said is None else said

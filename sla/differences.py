@@ -176,7 +176,7 @@ def _of_breaches(row: Any, at: datetime) -> Iterator[Difference]:
 def _of_promise(row: Clock, ticket: Ticket, plan: Plan) -> Iterator[Difference]:
     if plan != targets.of_clock(row, ticket):
         yield Difference("promise", row.kind)
-    pauses = pauses_of(row.kind, ticket.terms, ticket.pauses.all())
+    pauses = pauses_of(row.kind, ticket.terms, ticket.pauses.all(), ticket.created_at)
     expected = plan.deadline(pauses)
     if expected != row.due_at:
         yield Difference("due", row.kind, {"stored": row.due_at, "expected": expected})

@@ -70,7 +70,7 @@ def explain(clock: Clock, *, at: datetime, zone: tzinfo | None = None, pauses: I
     terms = terms_of.get(ticket.terms_id) if ended is None else _terms_at(ended, ticket)
     waits: list[Wait] = []
     if clock.kind == ClockKind.ATTENTION:
-        waits = _waits(terms, ticket.pauses.all() if pauses is None else pauses)
+        waits = _waits(terms, ticket.pauses.all() if pauses is None else pauses, ticket.created_at)
     rows = targets.rows_for(terms, ticket.created_at)
     windows = windows_for(terms, zone=ticket.company.time_zone, at=ticket.created_at)
     account = Account(
@@ -168,9 +168,9 @@ def _terms_at(ended: datetime, ticket: Ticket) -> ServiceTerms:
     return terms
 
 
-def _waits(terms: ServiceTerms, rows: Iterable[Pause]) -> list[Wait]:
+def _waits(terms: ServiceTerms, rows: Iterable[Pause], at: datetime) -> list[Wait]:
     return [
-        Wait(row.started_at, row.ended_at, row.cause, bool(pauses_of(ClockKind.ATTENTION, terms, [row])))
+        Wait(row.started_at, row.ended_at, row.cause, bool(pauses_of(ClockKind.ATTENTION, terms, [row], at)))
         for row in rows
     ]
 

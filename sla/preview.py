@@ -80,7 +80,7 @@ def reclassified(ticket: Ticket, *, kind: str, service_line: str, priority: str)
     plans = targets.plans(subject, targets.rows_for(ticket.terms, ticket.created_at), targets.windows_of(ticket))
     pauses = list(ticket.pauses.all())
     return {
-        row.kind: plans[row.kind].deadline(pauses_of(row.kind, ticket.terms, pauses))
+        row.kind: plans[row.kind].deadline(pauses_of(row.kind, ticket.terms, pauses, ticket.created_at))
         for row in ticket.clocks.all()
         if row.is_open
     }
@@ -161,7 +161,7 @@ def _ground(data: Mapping[str, Any], actor: User, created_at: datetime, problems
         windows,
         targets.rows_for(terms, created_at),
         contract=ledgers.name_of(terms, contract),
-        pauses=_stops(terms),
+        pauses=_stops(terms, created_at),
         own=ledgers.own_pauses(terms),
     )
 
@@ -179,15 +179,15 @@ def _tried(tried: Any, zone: str, created_at: datetime, problems: Problems) -> G
         windows,
         [found.overrides, *targets.rows_for(standard, created_at)],
         contract=TRIED,
-        pauses={**_stops(standard), **found.pauses},
+        pauses={**_stops(standard, created_at), **found.pauses},
         own=frozenset(found.pauses),
     )
 
 
-def _stops(terms: ServiceTerms) -> dict[str, bool]:
+def _stops(terms: ServiceTerms, at: datetime) -> dict[str, bool]:
     return {
-        PauseCause.USER: terms_of.pauses_for_user(terms),
-        PauseCause.VENDOR: terms_of.pauses_for_vendor(terms),
+        PauseCause.USER: terms_of.pauses_for_user(terms, at),
+        PauseCause.VENDOR: terms_of.pauses_for_vendor(terms, at),
     }
 
 

@@ -63,7 +63,9 @@ def _promised(row: Commitment, at: datetime) -> dict[str, Any]:
 def _facts(clock: Clock, ticket: Ticket, pauses: list[Pause], at: datetime) -> dict[str, Any]:
     until = clock.met_at or clock.stopped_at or at
     plan = targets.of_clock(clock, ticket)
-    stretches = [(start, end) for start, end in pauses_of(clock.kind, ticket.terms, pauses) if start < until]
+    stretches = [
+        (start, end) for start, end in pauses_of(clock.kind, ticket.terms, pauses, ticket.created_at) if start < until
+    ]
     # By the pauses and not by the deadline, which cannot tell of those after it.
     used = plan.used(until, stretches) if clock.used is None else clock.used
     return {

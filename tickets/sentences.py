@@ -153,7 +153,9 @@ def _start(event: TicketEvent, reading: Reading) -> Sentence:
 
 @sentence("wait_for_user")
 def _wait_for_user(event: TicketEvent, reading: Reading) -> Sentence:
-    pauses = terms_of.pauses_for_user(reading.ticket.terms) and _attention_ran(event, reading)
+    pauses = terms_of.pauses_for_user(reading.ticket.terms, reading.ticket.created_at) and _attention_ran(
+        event, reading
+    )
     return Sentence(
         bold_state(event), note="el tiempo de atención quedó en pausa" if pauses else "", state=event.to_state
     )
@@ -164,14 +166,16 @@ def _wait_for_vendor(event: TicketEvent, reading: Reading) -> Sentence:
     notes = []
     if not reading.viewer.is_customer:
         notes.append(f"{event.data.get('vendor', '')}, referencia {event.data.get('vendor_reference', '')}")
-    if terms_of.pauses_for_vendor(reading.ticket.terms) and _attention_ran(event, reading):
+    if terms_of.pauses_for_vendor(reading.ticket.terms, reading.ticket.created_at) and _attention_ran(event, reading):
         notes.append("el tiempo de atención quedó en pausa")
     return Sentence(bold_state(event), note="; ".join(notes), state=event.to_state)
 
 
 @sentence("resume")
 def _resume(event: TicketEvent, reading: Reading) -> Sentence:
-    paused = terms_of.pauses_for_user(reading.ticket.terms) and _attention_ran(event, reading)
+    paused = terms_of.pauses_for_user(reading.ticket.terms, reading.ticket.created_at) and _attention_ran(
+        event, reading
+    )
     note = "el tiempo de atención volvió a correr" if paused else ""
     return Sentence(bold_state(event), note=note, state=event.to_state)
 

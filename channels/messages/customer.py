@@ -46,13 +46,13 @@ def started(event: TicketFact) -> None:
 def awaited(event: TicketFact) -> None:
     """What is needed from the user."""
     fact = facts.read(event)
-    _tell(fact, "awaited", pauses=terms.pauses_for_user(fact.ticket.terms))
+    _tell(fact, "awaited", pauses=terms.pauses_for_user(fact.ticket.terms, fact.ticket.created_at))
 
 
 def vendor(event: TicketFact) -> None:
     """That a vendor is awaited; not which one, nor its reference."""
     fact = facts.read(event)
-    _tell(fact, "vendor", pauses=terms.pauses_for_vendor(fact.ticket.terms))
+    _tell(fact, "vendor", pauses=terms.pauses_for_vendor(fact.ticket.terms, fact.ticket.created_at))
 
 
 def message(event: TicketFact) -> None:

@@ -106,7 +106,7 @@ def _moment(step: Step, ticket: Ticket, clocks: Mapping[str, Clock], pauses: Seq
         return None
     plan = targets.of_clock(row, ticket)
     if step["percent"]:
-        return plan.reaches(step["percent"], pauses_of(row.kind, ticket.terms, pauses))
+        return plan.reaches(step["percent"], pauses_of(row.kind, ticket.terms, pauses, ticket.created_at))
     if row.due_at is None:
         return None
     return late_by(plan.schedule, row.due_at, step["delay_minutes"])

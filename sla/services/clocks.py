@@ -77,7 +77,7 @@ def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None
     for clock in going:
         plan, met_at = targets.of_clock(clock, row), _met_at(row, clock.kind)
         over = met_at is not None or row.state in TERMINAL
-        stretches = None if pauses is None else counting.pauses_of(clock.kind, row.terms, pauses)
+        stretches = None if pauses is None else counting.pauses_of(clock.kind, row.terms, pauses, row.created_at)
         if stretches is not None:
             counting.run(clock, plan, counting.until(stretches, at) if over else stretches, at, percents)
         if over:

@@ -19,13 +19,14 @@ MUTABLE = (
 """What of a clock may change while it lives."""
 
 
-def pauses_of(kind: str, terms: ServiceTerms, rows: Iterable[Pause]) -> list[Stretch]:
-    """The pauses that stop a clock under the terms. Nothing stops the reaction (guide 3.4.2)."""
+def pauses_of(kind: str, terms: ServiceTerms, rows: Iterable[Pause], at: datetime) -> list[Stretch]:
+    """The pauses that stop a clock under the terms. Nothing stops the reaction (guide 3.4.2). `at`, the ticket's creation, chooses the
+    guide's rule for terms that leave it to the guide."""
     if kind == ClockKind.REACTION:
         return []
     stops = {
-        PauseCause.USER: terms_of.pauses_for_user(terms),
-        PauseCause.VENDOR: terms_of.pauses_for_vendor(terms),
+        PauseCause.USER: terms_of.pauses_for_user(terms, at),
+        PauseCause.VENDOR: terms_of.pauses_for_vendor(terms, at),
     }
     return [(row.started_at, row.ended_at) for row in rows if stops[PauseCause(row.cause)]]
 

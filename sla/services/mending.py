@@ -98,7 +98,7 @@ def _count(case: Case, was: Before, at: datetime) -> None:
 def _promise(one: Clock, case: Case, plan: Plan, was: Before, met_at: datetime | None, at: datetime) -> None:
     """The clock's promise from the ticket's creation, and where it stands: at `met_at`, else now."""
     row, percents = case.ticket, targets.warning_percents(case.ticket.terms_id, case.ticket.created_at)
-    pauses = counting.pauses_of(one.kind, row.terms, case.pauses)
+    pauses = counting.pauses_of(one.kind, row.terms, case.pauses, row.created_at)
     if met_at is not None:
         pauses = counting.until([pause for pause in pauses if pause[0] < met_at], met_at)
     one.met_at = one.stopped_at = None

@@ -66,7 +66,7 @@ def draft(case: Case, *, at: datetime) -> Draft:
         plans = targets.for_ticket(case.ticket)
         for clock in opened:
             plan = plans[clock.kind]
-            pauses = counting.pauses_of(clock.kind, case.ticket.terms, case.pauses)
+            pauses = counting.pauses_of(clock.kind, case.ticket.terms, case.pauses, case.ticket.created_at)
             due = plan.deadline(pauses)
             if not _is_kept(clock, plan, due, pauses, at):
                 moves.append(Move(clock, plan, pauses, due, clock.due_at, clock.target_minutes, clock.clock))
@@ -139,7 +139,7 @@ def _looked_at_anew(drafts: Iterable[Draft]) -> Iterator[Clock]:
         for clock in each.case.open:
             if id(clock) in moved:
                 continue
-            pauses = counting.pauses_of(clock.kind, ticket.terms, each.case.pauses)
+            pauses = counting.pauses_of(clock.kind, ticket.terms, each.case.pauses, ticket.created_at)
             look = counting.next_look(clock, targets.of_clock(clock, ticket), pauses, percents)
             if look != clock.next_at:
                 clock.next_at = look

@@ -69,7 +69,7 @@ def _look(ids: Sequence[int], at: datetime, swept: Swept) -> set[int]:
 
 def _warn(clock: Clock, ticket: Ticket, rows: Sequence[Pause], at: datetime) -> WarningNotice | None:
     """The highest warning that the clock has reached; lower ones that nobody gave in time would only be noise."""
-    plan, pauses = targets.of_clock(clock, ticket), pauses_of(clock.kind, ticket.terms, rows)
+    plan, pauses = targets.of_clock(clock, ticket), pauses_of(clock.kind, ticket.terms, rows, ticket.created_at)
     percents = targets.warning_percents(ticket.terms_id, ticket.created_at)
     reached = [(p, moment) for p in percents if (moment := plan.reaches(p, pauses)) is not None and moment <= at]
     percent, moment = reached[-1] if reached else (0, None)

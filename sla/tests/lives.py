@@ -98,7 +98,9 @@ class Product:
         own: targets.Rows = {row: dict(zip(targets.VALUES, said, strict=True)) for row, said in contract.says.items()}
         self.rows = [own, GUIDE_ROWS]
         self.terms = ServiceTerms(
-            pauses_for_user=contract.pauses_for_user, pauses_for_vendor=contract.pauses_for_vendor
+            # What is left to the guide is for its row to say, and none is stored here.
+            pauses_for_user=contract.pauses_for_user is not False,
+            pauses_for_vendor=contract.pauses_for_vendor is True,
         )
 
 
@@ -142,7 +144,7 @@ class Life:
         """Let the clocks stand as they must at `at`, and compare all that they say."""
         for kind, clock in self.clocks.items():
             plan, promise = self.plans[kind], self.promises[kind]
-            stretches = counting.pauses_of(kind, self.product.terms, self.pauses)
+            stretches = counting.pauses_of(kind, self.product.terms, self.pauses, clock.started_at)
             counting.run(clock, plan, stretches, at, self.percents)
             held = self.reading.held(kind, self.waits)
             due = promise.due(held)

@@ -26,7 +26,7 @@ from sla.tests.recalculating import (
     the,
 )
 from tickets.models import TicketEvent
-from tickets.services import intake, triage, work
+from tickets.services import intake, resolution, triage, work
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +149,28 @@ def test_days_edited_while_it_is_pending_make_it_begin_again(raise_at, admin, gu
         recalculate()
     assert {the(row).due_at for row in (first, second)} == {local("2026-03-13 10:00")}
     assert Recalculation.objects.get().state == WorkState.DONE
+
+
+# ── What the guide decides for a contract that says nothing ───────────────────────────────────────────────────────────
+
+
+def test_a_contracts_silence_means_the_guide_of_the_tickets_own_time(raise_at, agent, requester, contract, guide, now):
+    """Its pauses and its time to validate, as its targets."""
+    terms_of(contract, at=now - timedelta(days=1))
+    old = raise_at(now)
+    new_guide = guide_version(guide)
+    ServiceTerms.objects.filter(pk=new_guide.pk).update(
+        pauses_for_user=False, pauses_for_vendor=True, validation_hours=24
+    )
+    caching.forget_all()
+    new = raise_at(LATER + timedelta(minutes=1))
+    at = LATER + timedelta(minutes=5)
+    with clock.at(at):
+        for row in (old, new):
+            triage.open(row, by=agent)
+            work.wait_for_user(row, by=agent, message="¿Me envía el XML?")
+        assert [the(row).state for row in (old, new)] == ["paused", "running"]
+        for row in (old, new):
+            resolution.solve(row, by=agent, solution_type="definitive", solution="Se corrigió.")
+    assert [fresh(row).validation_due_at - at for row in (old, new)] == [timedelta(hours=72), timedelta(hours=24)]
+    assert nothing_is_wrong(at)

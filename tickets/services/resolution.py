@@ -48,7 +48,10 @@ def solve(
         inputs.keep(uploads, row, by=by, at=at, message=said)
         row.solved_at = at
         row.reacted_at, row.attended_at = row.reacted_at or at, row.attended_at or at
-        row.validation_due_at, row.validation_reminded_at = at + terms_of.validation_period(row.terms), None
+        row.validation_due_at, row.validation_reminded_at = (
+            at + terms_of.validation_period(row.terms, row.created_at),
+            None,
+        )
         saved = [
             "solution",
             "solution_type",
