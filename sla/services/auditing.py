@@ -78,9 +78,12 @@ def _gap(job: ClockAudit, at: datetime) -> tuple[int, int] | None:
 def confirm(job: ClockAudit, ids: Sequence[int], *, at: datetime) -> int:
     """Read the tickets again under their lock, and record what still differs. Returns how many differences there were."""
     locked = Ticket.objects.alive().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    rows = list(differences.readable(locked))
+    # What a sweep has put on record since `at` was late by then: under the locks, it is this moment that counts.
+    at = max(at, clock.now())
     found = [
         ClockDifference(audit=job, ticket=ticket, kind=one.kind, text=one.spanish[:500], found_at=at)
-        for ticket in differences.readable(locked)
+        for ticket in rows
         for one in differences.of_ticket(ticket, at=at)
     ]
     ClockDifference.objects.bulk_create(found)

@@ -238,6 +238,14 @@ def test_a_ticket_that_was_moving_when_it_was_read_is_no_difference(desk):
     assert [number for number, _, _ in found()] == [desk[1].number]
 
 
+def test_a_breach_that_a_sweep_records_while_the_audit_reads_is_no_difference(desk):
+    began, due = DAWN, desk[0].clocks.get(kind="attention").due_at
+    job = ClockAudit.objects.create(day=date(2026, 3, 11))
+    with clock.at(due + timedelta(seconds=1)):
+        sweep_clocks()
+        assert auditing.confirm(job, [row.pk for row in desk], at=min(began, due)) == 0
+
+
 def test_it_waits_for_a_recalculation_and_records_nothing_that_one_will_put_right(desk, guide, admin):
     pending = Recalculation.objects.create(calendar=guide.calendar, reason="x", requested_by=admin, next_at=DAWN)
     Ticket.objects.filter(pk=desk[0].pk).update(next_due_at=WRONG)
