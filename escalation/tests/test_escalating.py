@@ -7,6 +7,7 @@ import pytest
 from core import clock
 from core.errors import IllegalTransition, InvalidInput, NotVisible, Refused
 from core.models import Alarm
+from customers.models import ValidUser
 from escalation import standing
 from escalation.models import Absence, Contact, Escalation, Level
 from escalation.services import answering, raising
@@ -254,3 +255,8 @@ def test_nothing_moves_without_a_matrix(ticket, requester, guide):
         raising.escalate(ticket, by=requester, reason=WHY)
     assert "Todavía no se publica" in str(refused.value)
     assert not isinstance(refused.value, IllegalTransition)
+
+
+def test_a_suspended_user_escalates_what_they_raised(opened, requester, matrices):
+    ValidUser.objects.filter(user=requester).update(status=ValidUser.Status.SUSPENDED)
+    assert raising.escalate(opened, by=requester, reason=WHY).level == 2
