@@ -1,6 +1,7 @@
 """Companies, contracts and valid users. The terms of service and the calendars are in the console, with what follows from them."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -9,9 +10,15 @@ from django.utils.html import format_html
 
 from accounts.models import User
 from accounts.roles import Role
+from core import clock
 from core.admin import ConfigurationAdmin, Rows
 from customers.forms import NewValidUserForm
 from customers.models import Company, Contract, Environment, Service, ValidUser
+
+FIXED = (
+    "Los plazos de sus tickets ya se cuentan en su zona horaria, y por eso no se cambia aquí. Para contarlos en otra, agregue a su contrato "
+    "condiciones de servicio con esa zona, y aplíquelas a los tickets abiertos desde «Efecto»."
+)
 
 
 class Environments(Rows):
@@ -40,8 +47,22 @@ class CompanyAdmin(ConfigurationAdmin):
     list_display = ("name", "time_zone", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name",)
-    fields = ("name", "time_zone", "is_active")
     inlines = (Environments, ValidUsers)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Company | None = None) -> Any:
+        fixed = {"description": FIXED} if _counts(obj) else {}
+        return [(None, {"fields": ("name", "time_zone", "is_active"), **fixed})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Company | None = None) -> Any:
+        return ("time_zone",) if _counts(obj) else ()
+
+
+def _counts(company: Company | None) -> bool:
+    """Whether deadlines may have been counted in its zone: a contract has begun."""
+    if company is None:
+        return False
+    today = clock.now().astimezone(ZoneInfo(company.time_zone)).date()
+    return bool(company.contracts.filter(starts_on__lte=today).exists())
 
 
 @admin.register(Service)

@@ -217,6 +217,20 @@ def test_an_agent_changes_no_company_nor_contract(client, agent, company, contra
     assert Company.objects.get(pk=company.pk).name == "Grupo Alborada"
 
 
+def test_the_zone_in_which_deadlines_are_counted_is_changed_by_new_terms_only(client, admin, company, contract):
+    client.force_login(admin)
+    assert "agregue a su contrato condiciones de servicio con esa zona" in client.get(edit(company)).content.decode()
+    sent = {"name": "Grupo Alba", "time_zone": "America/Tijuana", "is_active": "on"}
+    sent |= {f"{rows}-{which}_FORMS": "0" for rows in ("environments", "valid_users") for which in ("TOTAL", "INITIAL")}
+    assert client.post(edit(company), sent).status_code == 302
+    company.refresh_from_db()
+    assert (company.name, company.time_zone) == ("Grupo Alba", "America/Mexico_City")
+    contract.delete()
+    assert client.post(edit(company), sent).status_code == 302
+    company.refresh_from_db()
+    assert company.time_zone == "America/Tijuana"
+
+
 def test_hours_are_written_as_on_a_clock(client, admin):
     client.force_login(admin)
     data = {"name": "Nocturno", "observes_holidays": "on"}
