@@ -70,4 +70,4 @@ class Fields:
         named: Any = self
         if "widget" in kwargs or db_field.name not in named.get_autocomplete_fields(request):
             return kwargs
-        return {**kwargs, "widget": widget(db_field.remote_field, named.admin_site, using=kwargs.get("using"))}
+        return {**kwargs, "widget": widget(db_field, named.admin_site, using=kwargs.get("using"))}

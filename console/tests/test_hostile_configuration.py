@@ -56,6 +56,16 @@ def test_a_search_as_long_as_a_book_is_cut_and_answered(client, admin, company, 
     assert client.get(reverse("admin:autocomplete"), found).status_code == 200
 
 
+def test_the_chooser_of_a_page_asks_for_what_the_console_answers(client, admin, contract, guide):
+    """By the names that the page itself sends, not by ours."""
+    client.force_login(admin)
+    widget = client.get(add("customers_serviceterms")).context["adminform"].form.fields["contract"].widget
+    asked = widget.widget.build_attrs({})
+    names = {name: asked[f"data-{name.replace('_', '-')}"] for name in ("app_label", "model_name", "field_name")}
+    answer = client.get(reverse("admin:autocomplete"), {**names, "term": contract.number})
+    assert [row["id"] for row in answer.json()["results"]] == [str(contract.pk)]
+
+
 @pytest.mark.parametrize("pk", ["²", "١", "9" * 40])
 @pytest.mark.parametrize("model", ["escalation_matrix", "customers_serviceterms", "customers_calendar"])
 def test_an_address_with_a_number_that_is_none_leads_to_no_row(client, admin, guide, model, pk):
