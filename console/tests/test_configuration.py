@@ -365,38 +365,6 @@ def test_terms_of_the_past_cannot_be_added_and_the_guides_are_complete(client, a
     assert ServiceTerms.objects.count() == 1
 
 
-def test_a_contracts_terms_say_only_what_differs(client, admin, contract):
-    client.force_login(admin)
-    data = {
-        "contract": contract.pk,
-        "name": "Alborada 2030",
-        "valid_from_0": "01/01/2030",
-        "valid_from_1": "00:00:00",
-        "validation_hours": 24,
-    }
-    data |= {"matrix_low_minor": "high", "pauses_for_user": "unknown", "pauses_for_vendor": "unknown"}
-    data |= rows("extension_windows", {"weekday": 5, "opens": "09:00", "closes": "14:00"})
-    data |= rows(
-        "targets",
-        {
-            "priority": "critical",
-            "service_line": "",
-            "reaction_minutes": 15,
-            "attention_minutes": "",
-            "reaction_clock": "",
-            "attention_clock": "",
-        },
-    )
-    data |= rows("warning_levels") | rows("closed_days") | rows("escalation_rules")
-    response = client.post(add("customers_serviceterms"), data)
-    assert response.status_code == 302, response.context["errors"]
-    terms = ServiceTerms.objects.get(contract=contract)
-    assert list(terms.priority_rules.values_list("urgency", "impact", "priority")) == [("low", "minor", "high")]
-    assert terms.extension_windows.get().opens == 540
-    assert terms.targets.get().reaction_minutes == 15
-    assert (terms.pauses_for_user, terms.calendar) == (None, None)
-
-
 @pytest.mark.parametrize(
     ("given", "word"),
     [

@@ -98,6 +98,16 @@ def test_everything_that_a_contract_may_say_is_stored(form, contract):
     ]
 
 
+def test_a_contracts_terms_say_only_what_differs(form, contract):
+    rows = {"extension_windows": [{"weekday": 5, "opens": "09:00", "closes": "14:00"}], "targets": [TARGET]}
+    answer, _ = form(sent(contract, rows, validation_hours=24, matrix_low_minor="high"))
+    assert answer.status_code == 302
+    terms = ServiceTerms.objects.get(contract=contract)
+    assert list(terms.priority_rules.values_list("urgency", "impact", "priority")) == [("low", "minor", "high")]
+    assert (terms.extension_windows.get().opens, terms.targets.get().reaction_minutes) == (540, 15)
+    assert (terms.pauses_for_user, terms.calendar, terms.validation_hours) == (None, None, 24)
+
+
 WINDOW = {"weekday": 5, "opens": "09:00", "closes": "14:00"}
 
 
