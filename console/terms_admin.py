@@ -3,8 +3,10 @@
 Terms in force are never edited: what was promised can always be shown. «Nueva versión» copies them with a later date.
 """
 
+from collections.abc import Mapping
 from copy import copy
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import admin, messages
@@ -50,7 +52,14 @@ def editable(terms: ServiceTerms | None) -> bool:
 
 
 class Hanging(Rows):
-    """Rows of the terms: they change with them, and stop changing with them."""
+    """Rows of the terms: they change with them, and stop changing with them. `unsaid` is what a choice left empty means."""
+
+    unsaid: Mapping[str, str] = MappingProxyType({})
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.unsaid:
+            kwargs["choices"] = db_field.get_choices(blank_choice=[("", self.unsaid[db_field.name])])
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(editable(obj) and super().has_add_permission(request, obj))
@@ -89,6 +98,9 @@ class Targets(Hanging):
 
     model = Target
     formset = TargetFormSet
+    unsaid = MappingProxyType(
+        {"service_line": "Cualquiera", "reaction_clock": "De la guía", "attention_clock": "De la guía"}
+    )
     fields = ("priority", "service_line", "reaction_minutes", "reaction_clock", "attention_minutes", "attention_clock")
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -108,6 +120,7 @@ class Escalations(Hanging):
     model = EscalationRule
     form = RuleForm
     formset = RuleFormSet
+    unsaid = MappingProxyType({"priority": "Cualquiera"})
     fields = ("clock", "priority", "percent", "delay_minutes", "level")
 
 
@@ -137,6 +150,11 @@ class ServiceTermsAdmin(ConfigurationAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: ServiceTerms | None = None) -> bool:
         return bool(super().has_delete_permission(request, obj) and obj is not None and editable(obj))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """From tomorrow: terms that began already would be refused."""
+        tomorrow = _free_moment(ServiceTerms.objects.none())
+        return {"valid_from": tomorrow, **super().get_changeform_initial_data(request)}
 
     def get_readonly_fields(self, request: HttpRequest, obj: ServiceTerms | None = None) -> Any:
         return [cell_name(*cell) for cell in CELLS] if obj is not None and not editable(obj) else ()

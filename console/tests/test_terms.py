@@ -1,14 +1,16 @@
 """The form of the terms: every fault beside its row, in words; and everything that a contract may say, stored as it was said."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from console.terms_forms import zones
+from core import clock
 from customers.models import ServiceTerms
 from escalation.models import EscalationRule
+from servicedesk.testing import TUESDAY
 from sla.models import Target
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +223,14 @@ def test_an_agent_adds_no_terms(client, agent, contract):
     client.force_login(agent)
     assert client.post(ADD, sent(contract)).status_code == 403
     assert not ServiceTerms.objects.filter(contract=contract).exists()
+
+
+def test_new_terms_are_proposed_from_tomorrow_and_say_what_an_empty_choice_means(client, admin, guide):
+    client.force_login(admin)
+    with clock.at(TUESDAY):
+        page = client.get(ADD)
+    assert page.context["adminform"].form["valid_from"].value() == datetime(2026, 3, 11, 6, tzinfo=UTC)
+    rows = {one.formset.prefix: one.formset.empty_form for one in page.context["inline_admin_formsets"]}
+    assert rows["targets"].fields["service_line"].choices[0] == ("", "Cualquiera")
+    assert rows["targets"].fields["attention_clock"].choices[0] == ("", "De la guía")
+    assert rows["escalation_rules"].fields["priority"].choices[0] == ("", "Cualquiera")
