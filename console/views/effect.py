@@ -18,7 +18,7 @@ from core import clock, words
 from core.errors import DomainError, Refused
 from core.leases import WorkState
 from customers.models import ServiceTerms
-from sla import effect
+from sla import effect, presentation
 from sla.effect import Effect, Sample
 from sla.models import Recalculation
 from sla.preview import DEFAULT_ZONE
@@ -91,7 +91,7 @@ def _draw(
         "is_first": old.pk == terms.pk,
         "begins": _on(terms.valid_from) if terms.valid_from > now else "",
         "began": _on(terms.valid_from),
-        "zone": zone,
+        "zone": presentation.place_of(zone),
         "now": now,
         "asked": asked,
         "moment": chosen,
