@@ -24,10 +24,10 @@ OF_AUDIT = "audit__id__exact"
 
 @admin.register(ClockAudit)
 class ClockAuditAdmin(ReadOnlyAdmin):
-    list_display = ("day", "standing", "done", "total", "found_link")
+    list_display = ("day", "standing", "looked_at", "found_link")
     list_filter = ("state",)
-    fields = ("day", "standing", ("done", "total"), "found_link", ("created_at", "done_at"), "last_error")
-    readonly_fields = ("standing", "found_link")
+    fields = ("day", "standing", "looked_at", "found_link", ("created_at", "done_at"), "last_error")
+    readonly_fields = ("standing", "looked_at", "found_link")
 
     @admin.display(description="estado")
     def standing(self, row: ClockAudit) -> str:
@@ -35,6 +35,10 @@ class ClockAuditAdmin(ReadOnlyAdmin):
         return (
             f"{row.get_state_display()}, {row.percent} %" if row.total and not row.done_at else row.get_state_display()
         )
+
+    @admin.display(description="revisados")
+    def looked_at(self, row: ClockAudit) -> str:
+        return f"{row.done:,}" if row.total is None else f"{row.done:,} de {max(row.total, row.done):,}"
 
     @admin.display(description="diferencias")
     def found_link(self, row: ClockAudit) -> str:
