@@ -90,7 +90,14 @@ QUEUES: Mapping[str, Queue] = {
         Queue("sin-asignar", "Sin asignar", "inbox", _unassigned, "Todos los tickets tienen responsable."),
         Queue("nuevos", "Nuevos", "auto_awesome", _in(State.NEW), "No hay tickets por abrir."),
         Queue("en-riesgo", "En riesgo", "warning", _at_risk, "Ningún plazo está por vencer.", tone="act"),
-        Queue("vencidos", "Vencidos", "error", _breached, "Ningún plazo está vencido.", tone="bad"),
+        Queue(
+            "vencidos",
+            "Vencidos",
+            "error",
+            _breached,
+            "Ningún plazo de reacción ni de atención está vencido.",
+            tone="bad",
+        ),
         Queue(
             "escalados",
             "Escalados",
