@@ -310,3 +310,9 @@ def test_no_template_of_ours_carries_inline_script_or_style() -> None:
 def test_an_address_breaks_before_its_at_and_stays_text() -> None:
     assert draw("{{ mail|breakable }}", mail="a@b.example") == "a<wbr>@b.example"
     assert draw("{{ mail|breakable }}", mail="<b>@x") == "&lt;b&gt;<wbr>@x"
+
+
+def test_each_telephone_number_of_a_text_can_be_called():
+    two = '<a href="tel:5550000139">55 5000 0139</a>, <a href="tel:+525550000147">+52 55 5000 0147</a>'
+    assert draw("{{ phones|dialled }}", phones="55 5000 0139, +52 55 5000 0147").replace("</a>,<a", "</a>, <a") == two
+    assert draw("{{ phones|dialled }}", phones="ext. 12 <b>") == "ext. 12 &lt;b&gt;"
