@@ -146,3 +146,13 @@ def test_the_message_that_was_withdrawn_says_why_in_its_list(client, agent, tick
     assert row.subject in page(client, f"{listing}?state__exact=withdrawn")
     assert "Retirado" in page(client, listing)
     assert "El tiempo está en pausa." in page(client, reverse("admin:channels_outboundmessage_change", args=[row.pk]))
+
+
+def test_a_list_without_rows_says_so_and_offers_no_filter_to_take_away(client, supervisor):
+    client.force_login(supervisor)
+    page = client.get(reverse("admin:core_alarm_changelist")).content.decode()
+    assert "No hay alarmas" in page
+    assert "Quitar los filtros" not in page
+    asked = client.get(reverse("admin:core_alarm_changelist"), {"q": "nada"}).content.decode()
+    assert "Nada coincide" in asked
+    assert "Quitar los filtros" in asked
