@@ -32,7 +32,8 @@ def by_terms(terms: ServiceTerms, *, at: datetime) -> TicketQuerySet:
 def by_calendar(calendar: Calendar) -> TicketQuerySet:
     """The open tickets with a clock that is counted by `calendar`: their terms name it, or name none and the guide's of their time do.
 
-    A clock runs where there is a next deadline, and stands still only in the states that wait for somebody.
+    A clock runs where there is a next deadline, and stands still only in the states that wait for somebody. A promised date counts in the
+    same hours what follows when it is missed.
     """
     guide = list(
         ServiceTerms.objects.filter(contract=None).order_by("valid_from").values_list("valid_from", "calendar_id")
@@ -45,6 +46,7 @@ def by_calendar(calendar: Calendar) -> TicketQuerySet:
             ends = Q(created_at__lt=guide[place + 1][0]) if place + 1 < len(guide) else Q()
             by_guide |= Q(terms__calendar=None) & begins & ends
     counting = Q(next_due_at__isnull=False) | Q(state__in=(State.PENDING_USER, State.PENDING_VENDOR))
+    counting |= Q(committed_for__isnull=False)
     return Ticket.objects.unsolved().filter(counting, Q(terms__calendar=calendar) | by_guide)
 
 

@@ -1,17 +1,21 @@
 """What goes up by itself: the plan a ticket keeps, the rules that come due, the levels that stay silent."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from core import caching, clock
 from core.models import Alarm
+from customers.models import ClosedDay
+from escalation import checks
 from escalation.models import Contact, Escalation, EscalationPlan, EscalationRule
 from escalation.services import answering, raising, sweep
 from escalation.tasks import sweep_escalations
 from servicedesk.testing import TUESDAY
+from sla.services import recalculation
 from sla.services import sweep as clocks
 from sla.services.clocks import JUST_AFTER
+from sla.tasks import recalculate
 from tickets.models import Ticket, TicketEvent
 from tickets.services import conversation, intake, resolution, triage, work
 
@@ -194,3 +198,15 @@ def test_nobody_reachable_by_rule_sounds_too(raised):
         sweep.plans(clock.now())
     assert [level for level, _ in levels(ticket)] == [2, 3, 4]
     assert Alarm.objects.count() == 3
+
+
+def test_a_day_that_is_closed_moves_what_a_promised_date_waits_for_though_no_clock_runs(raised, agent, admin, guide):
+    promised = TUESDAY + timedelta(hours=8, minutes=30)  # 18:30, half an hour before the desk closes
+    ticket = work.start(triage.open(raised(), by=agent), by=agent, message="Lo veo.", committed_for=promised)
+    assert (ticket.next_due_at, plan(ticket).next_at) == (None, promised + timedelta(hours=15) + JUST_AFTER)
+    ClosedDay.objects.create(calendar=guide.calendar, date=date(2026, 3, 11), name="Aniversario")
+    job = recalculation.renew(guide.calendar, by=admin, reason="Aniversario")
+    with clock.at(job.next_at):
+        assert recalculate() == 1
+    assert plan(ticket).next_at == promised + timedelta(hours=39) + JUST_AFTER
+    assert list(checks.invariants()) == []

@@ -23,6 +23,7 @@ from core.sweeps import each_chunk
 from customers import terms as terms_of
 from customers.models import Calendar, ServiceTerms
 from sla import concerned
+from sla.events import ClocksRecounted
 from sla.models import Clock, Pause, Recalculation
 from sla.services import recounting
 from sla.services.recounting import Case, Draft
@@ -207,6 +208,7 @@ def _apply(job: Recalculation, ids: Sequence[int], at: datetime, tally: _Tally) 
     locked = Ticket.objects.select_for_update(of=("self",)).filter(pk__in=ids, state__in=UNSOLVED).order_by("pk")
     outcomes: dict[int, Outcome] = {}
     errors: dict[int, str] = {}
+    still: list[Case] = []
     for case in cases_of(locked):
         try:
             outcome = reckon(case, job.terms, at=at)
@@ -216,6 +218,8 @@ def _apply(job: Recalculation, ids: Sequence[int], at: datetime, tally: _Tally) 
             continue
         if outcome.told is not None or outcome.draft.moves:
             outcomes[case.ticket.pk] = outcome
+        else:
+            still.append(case)
     recounting.settle(
         [outcome.draft for outcome in outcomes.values()],
         by=job.requested_by,
@@ -224,6 +228,9 @@ def _apply(job: Recalculation, ids: Sequence[int], at: datetime, tally: _Tally) 
         fact_of=lambda draft: _fact(job, outcomes[draft.case.ticket.pk]),
         saved=ADOPTED if job.terms is not None else (),
     )
+    if still:
+        # Their deadlines stay; what counts from a deadline or a promised date in the same hours need not.
+        events.publish(ClocksRecounted(cases=still))
     tally.changed += sum(outcome.is_change for outcome in outcomes.values())
     tally.errors |= errors
     return set(ids) - set(errors)
