@@ -11,7 +11,7 @@ from console import forms
 from core import clock
 from core.errors import Refused
 from core.verdict import Verdict, deny
-from escalation import presentation, standing
+from escalation import forecast, presentation, standing
 from escalation.models import EscalationStep
 from escalation.services import answering, raising
 from escalation.standing import Standing, Way
@@ -76,6 +76,14 @@ def drawn(where: Standing, ticket: Ticket, actor: User, *, at: datetime) -> list
         for way in where.ways
         if way.steps
     ]
+
+
+def next_told(where: Standing, ticket: Ticket, *, at: datetime) -> str:
+    """«nivel 3, Paola Quintana Ruiz (Gerente de Mesa de Servicio), en ausencia de…»: whom going up would tell now; empty when nobody can."""
+    expected = forecast.of(where.desk, ticket, at=at) if where.desk.may else None
+    if expected is None:
+        return ""
+    return f"nivel {expected.level}, {presentation.whom(expected.name, expected.role, expected.instead_of)}"
 
 
 def may(name: str, where: Standing) -> Verdict:

@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from core import caching, clock
-from escalation.models import Contact, Escalation, EscalationStep
+from escalation.models import Absence, Contact, Escalation, EscalationStep
 from escalation.services import raising, sweep
 from servicedesk.seeding import escalation
+from servicedesk.testing import TUESDAY
 from tickets.models import Ticket
 from tickets.services import triage
 
@@ -128,3 +129,17 @@ def test_an_answer_goes_to_nobody_else_than_the_level_that_was_on_the_page(opene
     assert answer.status_code == 409
     assert "Teresa: hoy queda." in answer.content.decode()
     assert list(EscalationStep.objects.order_by("number").values_list("level", "answer")) == [(2, ""), (3, "")]
+
+
+def test_the_page_names_who_would_be_told_today(opened, agent):
+    """Not who holds the level, when somebody stands in."""
+    with clock.at(TUESDAY):
+        assert "Al escalar se avisa al nivel 2, Teresa Olvera Luna (Supervisor de Mesa de Servicio)." in (
+            signed_in(agent).get(page(opened)).content.decode()
+        )
+        teresa, julio = Contact.objects.get(name="Teresa Olvera Luna"), Contact.objects.get(name="Julio Bernal Ortiz")
+        today = TUESDAY.date()
+        Absence.objects.create(contact=teresa, starts_on=today, ends_on=today, substitute=julio)
+        caching.forget_all()
+        told = signed_in(agent).get(page(opened)).content.decode()
+    assert "nivel 2, Julio Bernal Ortiz (Supervisor de Mesa de Servicio), en ausencia de Teresa Olvera Luna." in told

@@ -77,6 +77,7 @@ def draw_ticket(
         standing=context.standing_of(ticket.requester_id, ticket.company_id, actor, now),
         classification=_classification(ticket),
         escalation=where,
+        escalation_next=escalating.next_told(where, ticket, at=now),
         escalated=escalating.drawn(where, ticket, actor, at=now),
         linked=context.linked(ticket, actor),
         own=own,
