@@ -37,7 +37,7 @@ BY_THE_GUIDE = "Vacío: por la guía"
 CHOOSE = "Elija una de las opciones."
 NO_PRIORITY = "Elija la prioridad, o el impacto y la urgencia."
 WHEN = "Escriba fecha y hora, como 2026-03-31 18:30."
-WHICH_DAY = "Renglón {}: escriba la fecha como 2026-04-03 y, si quiere, su nombre después."
+WHICH_DAY = "Renglón {}: escriba la fecha como 3/4/2026 y, si quiere, su nombre después."
 
 Words = list[tuple[Any, Any]]
 
@@ -81,7 +81,7 @@ class WhatIfForm(PlainForm):
     closed_days = forms.CharField(
         label="Días inhábiles propios",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "2026-04-03 Viernes Santo"}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "3/4/2026 Viernes Santo"}),
         help_text="Uno por renglón: la fecha y, si quiere, su nombre.",
     )
 
@@ -285,7 +285,7 @@ class WhatIfForm(PlainForm):
             if words:
                 for part in ("", ".name"):
                     self.places[f"terms.closed_days.{len(found)}{part}"] = f"closed_days#{number}"
-                found.append({"date": words[0], "name": words[1] if len(words) > 1 else None})
+                found.append({"date": _iso(words[0]), "name": words[1] if len(words) > 1 else None})
         return found
 
     # -- the faults -----------------------------------------------------------------------------------------------------
@@ -317,6 +317,15 @@ def _whole(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
 
 
+def _iso(text: str) -> str:
+    """«3/4/2026», as one writes the third of April, in the preview's own way; anything else as it was typed."""
+    parts = text.split("/")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        return text
+    day, month, year = parts
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
 def compact(query: QueryDict) -> str:
     """The address without its empty inputs: what one would want to share."""
     return urlencode([(name, value) for name, values in query.lists() for value in values if value.strip()])
@@ -325,7 +334,8 @@ def compact(query: QueryDict) -> str:
 def copied(form: WhatIfForm, terms: ServiceTerms) -> str:
     """The address of the same case with the terms' own rows filled in as the tried ones. Three queries."""
     given = {name: value for name, value in form.data.items() if not name.startswith(("window-", "override-"))}
-    given |= {"tries": "on", "closed_days": "\n".join(f"{d.date:%Y-%m-%d} {d.name}" for d in terms.closed_days.all())}
+    days = (f"{row.date.day}/{row.date.month}/{row.date.year} {row.name}" for row in terms.closed_days.all())
+    given |= {"tries": "on", "closed_days": "\n".join(days)}
     for index, row in enumerate(terms.extension_windows.all()[:MOST_ROWS]):
         given |= {
             f"window-{index}-day": WEEKDAYS[row.weekday],

@@ -144,7 +144,7 @@ def test_every_fault_stands_beside_its_input_in_plain_spanish(ask, contract, out
         tries="on",
         **{"window-1-day": "sat", "window-1-opens": "25:00", "window-2-opens": "9:00", "window-2-closes": "10:00"},
         **{"override-high-attention_minutes": "mucho", "override-low-reaction_clock": "lunar"},
-        closed_days="2026-04-03\n\n2026-02-30 Nunca",
+        closed_days="3/4/2026\n\n2026-02-30 Nunca",
     )  # fmt: skip
     assert page.status_code == 200
     assert page.context["columns"] == []
@@ -160,7 +160,7 @@ def test_every_fault_stands_beside_its_input_in_plain_spanish(ask, contract, out
         "window-2-day": "Elija una de las opciones.",
         "override-high-attention_minutes": "Debe ser un número entero de 1 a 527040.",
         "override-low-reaction_clock": "Elija una de las opciones.",
-        "closed_days": "Renglón 3: escriba la fecha como 2026-04-03 y, si quiere, su nombre después.",
+        "closed_days": "Renglón 3: escriba la fecha como 3/4/2026 y, si quiere, su nombre después.",
     }
     text = page.content.decode()
     assert all(f'value="{typed}"' in text for typed in ("nadie", "MN", "ayer", "25:00", "mucho"))
@@ -192,7 +192,7 @@ def test_the_contracts_own_terms_can_be_copied_and_changed(ask, client, own_term
         **CASE,
         "company": "alborada",
         "tries": "on",
-        "closed_days": "2026-03-17 Aniversario",
+        "closed_days": "17/3/2026 Aniversario",
         "window-0-day": "sat",
         "window-0-opens": "09:00",
         "window-0-closes": "24:00",
