@@ -100,8 +100,12 @@
   // ── An act's form opens in view ───────────────────────────────────────────────────────────────────────────────────
   const act = document.getElementById("acto");
   if (act && location.hash === "#acto" && !document.querySelector('[aria-invalid="true"]')) {
-    act.scrollIntoView({ block: "center" });
-    const first = act.querySelector("textarea, select, input:not([type=hidden])");
-    if (first) first.focus({ preventScroll: true });
+    const open = () => {
+      act.scrollIntoView({ block: "center" });
+      const first = act.querySelector("textarea, select, input:not([type=hidden])");
+      if (first) first.focus({ preventScroll: true });
+    };
+    // The browser goes to the address's fragment when the page has loaded, and takes the focus with it.
+    if (document.readyState === "complete") open(); else addEventListener("load", () => requestAnimationFrame(open), { once: true });
   }
 })();
