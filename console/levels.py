@@ -124,7 +124,7 @@ def stats(present: Present, links: Links) -> list[dict[str, Any]]:
     near = f"vencen en {present.hours} h" if present.hours else f"{AMBER} % del tiempo usado"
     told = (
         ("Abiertos", counts.open, "inbox-stack", None, "", ""),
-        ("Vencidos", counts.late, "exclamation-circle", Standing.LATE, "bad", "pasó su reacción o su atención"),
+        ("Vencidos", counts.late, "exclamation-circle", Standing.LATE, "bad", "venció la reacción o la atención"),
         ("En riesgo", counts.risk, "exclamation-triangle", Standing.RISK, "act", near),
         ("En tiempo", counts.ok, "clock", Standing.OK, "", ""),
         ("En pausa", counts.paused, "pause-circle", Standing.PAUSED, "", "esperan para seguir contando"),
