@@ -8,17 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core import clock
+from core import clock, words
 from core.admin import ConfigurationAdmin
 from core.errors import InvalidInput, Refused
 from escalation import matrices
 from escalation.completeness import faults
-from escalation.models import Matrix
+from escalation.models import Level, Matrix
 from escalation.services import publishing
 from escalation.vocabulary import MatrixKind
 
@@ -89,11 +89,18 @@ class PublishingAdmin(ConfigurationAdmin):
         return {
             **self.admin_site.each_context(request),
             "title": f"Publicar la versión {matrix.version}",
+            "desk_crumbs": [
+                {"label": "Matrices de escalamiento", "href": reverse("admin:escalation_matrix_changelist")},
+                {"label": f"{matrix}", "href": reverse("admin:escalation_matrix_change", args=[matrix.pk])},
+                {"label": "Publicar"},
+            ],
             "matrix": matrix,
             "name": matrix.name,
             "lacking": lacking or faults(matrix, matrices.day_of(starts)),
             "refused": bool(lacking),
-            "rows": matrices.in_order(matrix.levels.select_related("contact")),
+            "rows": [
+                (row, _meanwhile(row, starts)) for row in matrices.in_order(matrix.levels.select_related("contact"))
+            ],
             "is_complaints": complaints,
             "starts": "en cuanto la publique" if starts == at else f"desde {moment(starts)}",
             "columns": [{"label": label} for label in (COMPLAINTS_COLUMNS if complaints else COLUMNS)],
@@ -102,6 +109,15 @@ class PublishingAdmin(ConfigurationAdmin):
             "current_begins_later": current is not None and current.valid_from > starts,
             "now": at,
         }
+
+
+def _meanwhile(level: Level, starts: datetime) -> str:
+    """What the page says of a contact who is away as the version begins; empty for who is there."""
+    away = matrices.away(matrices.day_of(starts)).get(level.contact_id or 0)
+    if away is None or away.until is None:
+        return ""
+    until = words.long_date(away.until, year=away.until.year != starts.year)
+    return f"Ausente hasta el {until}; {f'suple {away.reach.contact.name}' if away.reach else 'sin suplente'}"
 
 
 def current_of(matrix: Matrix) -> Matrix | None:

@@ -1,12 +1,13 @@
 """The matrices in the console: written as drafts, published once and for good, shown to whoever may see them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
+from core import caching
 from escalation import matrices as in_use
-from escalation.models import Contact, Level, Matrix
+from escalation.models import Absence, Contact, Level, Matrix
 from escalation.services import publishing
 from escalation.vocabulary import MatrixKind
 from servicedesk.testing import TUESDAY
@@ -72,6 +73,7 @@ def test_a_new_version_is_copied_changed_reviewed_and_published(office, admin, d
     assert answer["Location"] == way("publish", draft)
     review = office.get(answer["Location"]).content.decode()
     assert "Supervisora de la Mesa" in review
+    assert reverse("admin:escalation_matrix_changelist") in review
     assert "<b>en cuanto la publique</b> y sustituye a la versión 1." in review
     assert Matrix.objects.get(pk=draft.pk).published_at is None
     with django_capture_on_commit_callbacks(execute=True):
@@ -82,6 +84,17 @@ def test_a_new_version_is_copied_changed_reviewed_and_published(office, admin, d
     seen = office.get(page(row)).content.decode()
     assert "La versión 2 está publicada y rige desde el 10 de marzo de 2026, 10:00." in seen
     assert "vigente desde el 10 de marzo de 2026" in seen
+
+
+def test_the_review_says_who_is_away_and_who_stands_in(office, draft):
+    teresa, julio = Contact.objects.get(name="Teresa Olvera Luna"), Contact.objects.get(name="Julio Bernal Ortiz")
+    friday = date(2026, 3, 13)
+    Absence.objects.create(contact=teresa, starts_on=date(2026, 3, 9), ends_on=friday, substitute=julio)
+    Absence.objects.create(contact=Contact.objects.get(name="Marta Quiroga Vela"), starts_on=friday, ends_on=friday)
+    caching.forget_all()
+    review = office.get(way("publish", draft)).content.decode()
+    assert review.count("Ausente hasta") == 1
+    assert "Ausente hasta el viernes 13 de marzo; suple Julio Bernal Ortiz" in review
 
 
 def test_what_is_published_is_only_shown(office):
