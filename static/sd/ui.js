@@ -261,6 +261,12 @@
     add(inputOf(zone), named);
   });
 
+  // ── Tabs wider than a telephone: the chosen one is seen whole ─────────────────────────────────────────────────────
+  all(".sd-tabs > [aria-current]").forEach((tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  });
+
   // ── A form sent back: the focus goes to its first error ───────────────────────────────────────────────────────────
   const wrong = document.querySelector('form:not([data-specimen]) [aria-invalid="true"]:not([type="hidden"])');
   if (wrong) wrong.focus();
