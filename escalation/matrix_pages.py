@@ -91,7 +91,10 @@ class PublishingAdmin(ConfigurationAdmin):
             "title": f"Publicar la versión {matrix.version}",
             "desk_crumbs": [
                 {"label": "Matrices de escalamiento", "href": reverse("admin:escalation_matrix_changelist")},
-                {"label": f"{matrix}", "href": reverse("admin:escalation_matrix_change", args=[matrix.pk])},
+                {
+                    "label": f"Versión {matrix.version}",
+                    "href": reverse("admin:escalation_matrix_change", args=[matrix.pk]),
+                },
                 {"label": "Publicar"},
             ],
             "matrix": matrix,
