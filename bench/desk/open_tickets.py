@@ -67,7 +67,7 @@ def _copy(model: type[models.Model], spans: dict[type[models.Model], int]) -> st
     values = ", ".join(_value(model, field, f"o.{column}", spans) for column, field in fields)
     return (
         f"INSERT INTO {model._meta.db_table} ({', '.join(column for column, _ in fields)}) SELECT {values} "
-        f"FROM {model._meta.db_table} o, generate_series(%s, %s) g WHERE o.id <= {spans[model]} ORDER BY g, o.id"
+        f"FROM {model._meta.db_table} o, generate_series(%s::bigint, %s::bigint) g WHERE o.id <= {spans[model]} ORDER BY g, o.id"
     )
 
 
