@@ -1,7 +1,7 @@
 """Escalation on the ticket's working page: what the person may do with it, said like any other act (guide 3.5.2)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,45 +15,43 @@ from escalation import forecast, presentation, standing
 from escalation.models import EscalationStep
 from escalation.services import answering, raising
 from escalation.standing import Standing, Way
-from escalation.vocabulary import EscalationState
+from escalation.vocabulary import EscalationState, MatrixKind
 from tickets.models import Ticket
 from tickets.transitions import LONG_TEXT, Field, Transition
 
 ICON = "arrow-trending-up"
+TECHNICAL = "-technical"
+"""Ends the names of the acts on the Listado de Escalamiento de Fallas Técnicas."""
+ON_THE_DESK = (
+    Transition(
+        "escalate",
+        "Escalar",
+        "Escalar el ticket",
+        ICON,
+        "Se avisa al contacto del nivel siguiente y al cliente; queda en el historial. Úselo cuando el cliente lo pida por teléfono.",
+        (Field("reason", "Qué dijo el cliente", LONG_TEXT, help="Por qué no está conforme; lo lee el contacto."),),
+    ),
+    Transition(
+        "acknowledge",
+        "Acusar recibo",
+        "Acusar recibo",
+        "hand-raised",
+        "El escalamiento deja de subir de nivel; el cliente sabe que ya lo tienen en sus manos.",
+    ),
+    Transition(
+        "answer",
+        "Responder al escalamiento",
+        "Enviar la respuesta",
+        "chat-bubble-left-ellipsis",
+        "El cliente recibe la respuesta; si no le basta, puede ir al nivel siguiente.",
+        (Field("text", "Respuesta al cliente", LONG_TEXT),),
+    ),
+)
 ACTS: Mapping[str, Transition] = {
     act.name: act
     for act in (
-        Transition(
-            "escalate",
-            "Escalar",
-            "Escalar el ticket",
-            ICON,
-            "Se avisa al contacto del nivel siguiente y al cliente; queda en el historial. Úselo cuando el cliente lo pida por teléfono.",
-            (Field("reason", "Qué dijo el cliente", LONG_TEXT, help="Por qué no está conforme; lo lee el contacto."),),
-        ),
-        Transition(
-            "acknowledge",
-            "Acusar recibo",
-            "Acusar recibo",
-            "hand-raised",
-            "El escalamiento deja de subir de nivel; el cliente sabe que ya lo tienen en sus manos.",
-        ),
-        Transition(
-            "answer",
-            "Responder al escalamiento",
-            "Enviar la respuesta",
-            "chat-bubble-left-ellipsis",
-            "El cliente recibe la respuesta; si no le basta, puede ir al nivel siguiente.",
-            (Field("text", "Respuesta al cliente", LONG_TEXT),),
-        ),
-        Transition(
-            "escalate-technical",
-            "Escalar por el listado de fallas técnicas",
-            "Escalar el ticket",
-            ICON,
-            "Se avisa al contacto del Listado de Escalamiento de Fallas Técnicas del servicio y al cliente.",
-            (Field("reason", "Qué dijo el cliente", LONG_TEXT),),
-        ),
+        *ON_THE_DESK,
+        *(replace(act, name=act.name + TECHNICAL, label=f"{act.label} (fallas técnicas)") for act in ON_THE_DESK),
     )
 }
 
@@ -88,43 +86,43 @@ def next_told(where: Standing, ticket: Ticket, *, at: datetime) -> str:
 
 def may(name: str, where: Standing) -> Verdict:
     """Whether the person of `where` may do the act now, and why not."""
-    if name == "escalate":
-        return where.desk.may
-    if name == "escalate-technical":
-        return where.technical.may if where.technical else deny("El ticket no tiene listado de fallas técnicas.")
-    way = where.live
-    if way is None or way.present is None or way.case is None:
+    act, way = _of(name, where)
+    if way is None:
+        return deny("El ticket no tiene listado de fallas técnicas.")
+    if act == "escalate":
+        return way.may
+    if way.present is None or way.case is None:
         return deny("Nadie espera un acuse ni una respuesta de escalamiento.")
-    if name == "acknowledge" and way.case.state != EscalationState.NOTIFIED:
+    if act == "acknowledge" and way.case.state != EscalationState.NOTIFIED:
         return deny(f"Ya se acusó recibo: lo hizo {way.present.acknowledged_by}.")
     return way.may_answer
 
 
+def _of(name: str, where: Standing) -> tuple[str, Way | None]:
+    """The act and the matrix that it is about."""
+    is_technical = name.endswith(TECHNICAL)
+    return name.removesuffix(TECHNICAL), where.technical if is_technical else where.desk
+
+
 def offered(where: Standing) -> list[Transition]:
     """The acts that the person may do now, in order; the way up comes last, so that nobody clicks it for the answer."""
-    order = ("acknowledge", "answer", "escalate", "escalate-technical")
-    return [ACTS[name] for name in order if may(name, where)]
+    order = ("acknowledge", "answer", "escalate")
+    return [ACTS[name] for act in order for name in (act, act + TECHNICAL) if may(name, where)]
 
 
 def do(ticket: Ticket, name: str, form: forms.ActForm, version: int, actor: User) -> str:
     """Carry out the act. Raises what the services refuse. Returns what to tell the person."""
     data = form.raw(*form.names)
-    if name in ("escalate", "escalate-technical"):
-        kind = "technical" if name == "escalate-technical" else "service_desk"
+    act, way = _of(name, standing.of(ticket, actor, at=clock.now()))
+    if act == "escalate":
+        kind = MatrixKind.TECHNICAL if name.endswith(TECHNICAL) else MatrixKind.SERVICE_DESK
         case = raising.escalate(ticket, by=actor, reason=data["reason"], kind=kind, version=version)
         told = case.steps.order_by("number").values_list("name", flat=True).last()
         return f"{ticket.number} se escaló al nivel {case.level}: se avisó a {told or 'la supervisión'}."
-    way = _live(ticket, actor)
-    assert way.present is not None
-    if name == "acknowledge":
+    if way is None or way.present is None:
+        raise Refused("Nadie espera un acuse ni una respuesta de escalamiento.")
+    if act == "acknowledge":
         answering.acknowledge(way.present, by=actor, version=version)
         return f"Quedó el acuse de recibo del escalamiento de {ticket.number}."
     answering.answer(way.present, by=actor, text=data["text"], version=version)
     return "La respuesta al escalamiento salió al cliente."
-
-
-def _live(ticket: Ticket, actor: User) -> Way:
-    where = standing.of(ticket, actor, at=clock.now())
-    if where.live is None:
-        raise Refused("Nadie espera un acuse ni una respuesta de escalamiento.")
-    return where.live

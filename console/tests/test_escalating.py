@@ -7,12 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from core import caching, clock
-from escalation.models import Absence, Contact, Escalation, EscalationStep
+from escalation.models import Absence, Contact, Escalation, EscalationStep, Level, Matrix
 from escalation.services import raising, sweep
 from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
 from tickets.models import Ticket
-from tickets.services import triage
+from tickets.services import conversation, triage
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,36 @@ def test_an_answer_goes_to_nobody_else_than_the_level_that_was_on_the_page(opene
     assert answer.status_code == 409
     assert "Teresa: hoy queda." in answer.content.decode()
     assert list(EscalationStep.objects.order_by("number").values_list("level", "answer")) == [(2, ""), (3, "")]
+
+
+def test_each_matrix_has_its_own_acts_when_both_wait(
+    opened, requester, agent, representative, supervisor, service, now
+):
+    """The contact of the technical list is not kept waiting by the desk's matrix."""
+    begun = now - timedelta(days=1)
+    keys = {"kind": "technical", "contract": opened.contract, "service": service}
+    matrix = Matrix.objects.create(**keys, version=1, valid_from=begun, published_at=begun)
+    Level.objects.create(
+        matrix=matrix, level=1, role="Consultor", contact=Contact.objects.get(name="Teresa Olvera Luna")
+    )
+    Ticket.objects.filter(pk=opened.pk).update(service=service)
+    caching.forget_all()
+    conversation.reply(opened, by=agent, message="Lo revisamos.")
+    raising.escalate(opened, by=representative, reason="Más detalle", kind="technical")
+    raising.escalate(opened, by=requester, reason="No me contestan")
+    client = signed_in(supervisor)
+    told = client.get(page(opened)).content.decode()
+    assert all(f'data-act="{name}"' in told for name in ("acknowledge", "acknowledge-technical", "answer-technical"))
+    version = Ticket.objects.get(pk=opened.pk).version
+    answer = client.post(act(opened, "answer-technical"), {"text": "Es el parche 12.", "version": version})
+    assert answer.status_code == 302
+    assert dict(Escalation.objects.values_list("kind", "state")) == {
+        "technical": "answered",
+        "service_desk": "notified",
+    }
+    told = client.get(page(opened)).content.decode()
+    assert 'data-act="answer"' in told
+    assert 'data-act="answer-technical"' not in told
 
 
 def test_the_page_names_who_would_be_told_today(opened, agent):
