@@ -82,7 +82,7 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     ClockWarned: [after(work.warned)],
     ClockBreached: [after(work.breached)],
     CommitmentBroken: [after(work.commitment_broken)],
-    LevelNotified: [after(escalation.level), after(escalation.raised), after(escalation.team)],
+    LevelNotified: [after(escalation.level), after(escalation.told)],
     EscalationAcknowledged: [after(escalation.acknowledged)],
     EscalationAnswered: [after(escalation.answered), after(escalation.answered_team)],
     EscalationOverdue: [after(escalation.reminded), after(escalation.overdue)],

@@ -29,9 +29,15 @@ def level(event: LevelNotified) -> None:
         _tell_supervision(rise, "escalation_nobody")
 
 
-def raised(event: LevelNotified) -> None:
-    """The customer: to whom it went up, why, and by when they answer. Once, however many levels were told at the same moment."""
+def told(event: LevelNotified) -> None:
+    """The customer and those who attend the ticket, apart from the level itself, whose notice must not wait for theirs."""
     rise = rises.read(event)
+    _raised(rise)
+    _team(rise)
+
+
+def _raised(rise: Rise) -> None:
+    """The customer: to whom it went up, why, and by when they answer. Once, however many levels were told at the same moment."""
     is_covered = any(row.contact_id is not None for row in rise.together)
     if rise.is_over or is_covered:
         _overtaken("escalation_raised", rise)
@@ -39,9 +45,8 @@ def raised(event: LevelNotified) -> None:
         _tell_customer(rise, "escalation_raised")
 
 
-def team(event: LevelNotified) -> None:
+def _team(rise: Rise) -> None:
     """Those who attend the ticket: it went up. Once, as above."""
-    rise = rises.read(event)
     if rise.is_over or rise.together:
         _overtaken("work_escalated", rise)
     else:

@@ -16,6 +16,7 @@ from escalation.vocabulary import RuleClock
 from sla import targets
 from sla.events import ClocksMoved, ClocksRecounted, ClocksStarted
 from sla.models import Clock, Pause
+from sla.plan import Plan
 from sla.services.counting import JUST_AFTER, pauses_of
 from sla.vocabulary import ClockKind
 from tickets.events import TicketFact
@@ -90,21 +91,23 @@ def pending(
         return []
     if pauses is None and any(step["percent"] and step["clock"] == RuleClock.ATTENTION for _, step in left):
         pauses = list(ticket.pauses.all())
-    by_kind = {row.kind: row for row in clocks}
+    by_kind = {row.kind: (row, targets.of_clock(row, ticket)) for row in clocks}
     return [(index, _moment(step, ticket, by_kind, pauses or ())) for index, step in left]
 
 
-def _moment(step: Step, ticket: Ticket, clocks: Mapping[str, Clock], pauses: Sequence[Pause]) -> datetime | None:
+Promised = Mapping[str, tuple[Clock, Plan]]
+"""A ticket's clocks by their kind, each with its promise."""
+
+
+def _moment(step: Step, ticket: Ticket, clocks: Promised, pauses: Sequence[Pause]) -> datetime | None:
     """A delay runs in the clock's own time; a promised date's, in that of the attention."""
     if step["clock"] == RuleClock.COMMITMENT:
         if ticket.committed_for is None or ticket.state == State.SOLVED:
             return None
-        plan = targets.of_clock(clocks[ClockKind.ATTENTION], ticket)
-        return late_by(plan.schedule, ticket.committed_for, step["delay_minutes"])
-    row = clocks[step["clock"]]
-    if not row.is_open:
+        return late_by(clocks[ClockKind.ATTENTION][1].schedule, ticket.committed_for, step["delay_minutes"])
+    row, plan = clocks.get(step["clock"], (None, None))
+    if row is None or plan is None or not row.is_open:
         return None
-    plan = targets.of_clock(row, ticket)
     if step["percent"]:
         return plan.reaches(step["percent"], pauses_of(row.kind, ticket.terms, pauses, ticket.created_at))
     if row.due_at is None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from django.db.models import Q, QuerySet
+
 from accounts.services import system_actor
 from core import alarms, events
 from core.bulk import update_each
@@ -20,13 +22,15 @@ from escalation.services import plans as plan_of
 from escalation.services.ascent import ALARM, Ascent, carry_out
 from escalation.vocabulary import FIRST_LEVEL, Cause, EscalationState, MatrixKind, RuleClock
 from sla.models import Clock, Pause
+from sla.vocabulary import ClockKind, ClockState
 from tickets.models import Ticket
 from tickets.services import door, history
 from tickets.vocabulary import TERMINAL
 
 BATCH = 500
-CHUNK = 250
-"""Tickets in one transaction: about a quarter of a second's work."""
+OPEN = (ClockState.RUNNING, ClockState.PAUSED)
+CHUNK = 500
+"""Tickets in one transaction: about a third of a second's work."""
 
 Row = TypeVar("Row", Clock, Pause)
 
@@ -59,7 +63,7 @@ def _take(ids: Sequence[int], at: datetime) -> set[int]:
     tickets = door.locked_many(ids)
     due = list(EscalationPlan.objects.filter(ticket__in=tickets, next_at__lte=at).order_by("pk"))
     clocks, pauses = (
-        _by_ticket(Clock.objects.filter(ticket__in=tickets)),
+        _by_ticket(_clocks(tickets)),
         _by_ticket(Pause.objects.filter(ticket__in=tickets)),
     )
     cases = {
@@ -97,6 +101,12 @@ def _take(ids: Sequence[int], at: datetime) -> set[int]:
     carry_out(ascents, at=at)
     update_each(due, ["taken", "next_at"])
     return set(tickets)
+
+
+def _clocks(tickets: Iterable[int]) -> QuerySet[Clock]:
+    """Those that still run, and the attention's, in whose time promised dates are late; no more of them than a plan asks for."""
+    wanted = Clock.objects.filter(ticket__in=tickets).filter(Q(state__in=OPEN) | Q(kind=ClockKind.ATTENTION))
+    return wanted.only("ticket", "kind", "state", "target_minutes", "clock", "counts_from", "due_at")
 
 
 def words_of(step: plan_of.Step) -> str:

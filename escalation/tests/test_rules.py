@@ -165,7 +165,7 @@ def test_an_answer_that_is_late_is_written_once_with_its_moment(raised, requeste
 
 def test_a_ticket_that_fails_stops_only_itself(raised, monkeypatch):
     first, second = raised(), raised(title="Otro asunto")
-    EscalationPlan.objects.filter(ticket=first).update(steps=[{"clock": "nada"}])
+    EscalationPlan.objects.filter(ticket=first).update(steps=[{"clock": "attention"}])
     with clock.at(TUESDAY + 2 * HOUR):
         swept = sweep.plans(clock.now())
     assert (swept.looked, swept.left) == (2, {first.pk})
