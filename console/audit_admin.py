@@ -16,6 +16,7 @@ from console.views.pages import draw, person
 from core import clock
 from core.admin import ReadOnlyAdmin
 from core.errors import DomainError
+from core.text import is_number
 from sla.models import ClockAudit, ClockDifference
 from sla.services import mending
 
@@ -90,9 +91,7 @@ class ClockDifferenceAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_queryset(request).select_related("ticket__company", "audit")
-        row: ClockDifference = get_object_or_404(
-            rows, pk=object_id if object_id.isascii() and object_id.isdigit() and len(object_id) < 18 else 0
-        )
+        row: ClockDifference = get_object_or_404(rows, pk=object_id if is_number(object_id) else 0)
         form = MendForm(request.POST if request.method == "POST" else None, initial={"reason": _reason(row)})
         if request.method == "POST":
             try:

@@ -17,6 +17,7 @@ from core import clock, events
 from core.errors import DomainError
 from core.leases import WorkState
 from core.models import Alarm
+from core.text import is_number
 from sla.models import Recalculation
 from sla.services import recalculation
 
@@ -85,7 +86,7 @@ class RecalculationAdmin(WorkAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = Recalculation.objects.select_related("terms__contract__company", "calendar", "requested_by")
-        number = object_id if object_id.isascii() and object_id.isdigit() and len(object_id) < 18 else 0
+        number = object_id if is_number(object_id) else 0
         found: Recalculation = get_object_or_404(rows, pk=number)
         return found
 

@@ -24,6 +24,22 @@ def each_chunk(
     return left
 
 
+Batch = Callable[[Sequence[int]], tuple[int, set[int]]]
+"""Does up to a batch without the ids given, and says how many rows it looked at and which ids it left."""
+
+
+def drain(batch: Batch, *, full: int, most: int) -> int:
+    """Batches until one is not `full`, or `most` were done: the rest waits for the next run. Returns how many rows were looked at."""
+    looked, left = 0, set[int]()
+    for _ in range(most):
+        found, missed = batch(sorted(left))
+        looked += found
+        left |= missed
+        if found < full:
+            break
+    return looked
+
+
 def _chunk(ids: Sequence[int], do: Callable[[Sequence[int]], set[int]], name: str) -> set[int]:
     try:
         with transaction.atomic():

@@ -119,6 +119,12 @@ def duration(span: int | timedelta) -> str:
     return f"{text} y {hours} h" if hours and days < 7 else text
 
 
+def hours(minutes: int) -> str:
+    """«30 min», «4 h», «1 h 30 min», «30 h»: never in days, which are not the same on every clock."""
+    whole, left = divmod(minutes, 60)
+    return " ".join(filter(None, (f"{whole} h" if whole else "", f"{left} min" if left or not whole else "")))
+
+
 def business(span: int | timedelta, *, day_minutes: int | None = None) -> str:
     """Business time: «40 min hábiles», «5 h 30 min hábiles», «2 días hábiles».
 

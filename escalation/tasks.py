@@ -1,10 +1,11 @@
 """The periodic job of the escalations."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from celery import shared_task
 
 from core import clock
+from core.sweeps import drain
 from escalation.services import sweep
 
 MOST_BATCHES = 40
@@ -14,15 +15,14 @@ MOST_BATCHES = 40
 @shared_task(name="escalation.sweep")
 def sweep_escalations() -> int:
     """Rules that came due, and levels that let their time pass, a batch at a time. Returns how many were looked at."""
-    return _all(sweep.plans) + _all(sweep.waits)
+    at = clock.now()
 
+    def rules(skip: Sequence[int]) -> tuple[int, set[int]]:
+        swept = sweep.plans(at, skip=skip)
+        return swept.looked, swept.left
 
-def _all(batch: Callable[..., sweep.Swept]) -> int:
-    at, looked, left = clock.now(), 0, set[int]()
-    for _ in range(MOST_BATCHES):
-        swept = batch(at, skip=sorted(left))
-        looked += swept.looked
-        left |= swept.left
-        if swept.looked < sweep.BATCH:
-            break
-    return looked
+    def silences(skip: Sequence[int]) -> tuple[int, set[int]]:
+        swept = sweep.waits(at, skip=skip)
+        return swept.looked, swept.left
+
+    return drain(rules, full=sweep.BATCH, most=MOST_BATCHES) + drain(silences, full=sweep.BATCH, most=MOST_BATCHES)

@@ -88,7 +88,9 @@ def _listing(title: str, found: Published | None, at: datetime) -> Listing:
 
 
 def _rung(place: Place, away: dict[int, Away], at: datetime, *, is_last: bool) -> Rung:
-    answers = f"Acusa recibo en {_hours(place.acknowledge_minutes)} y responde en {_hours(place.answer_minutes)}"
+    answers = (
+        f"Acusa recibo en {words.hours(place.acknowledge_minutes)} y responde en {words.hours(place.answer_minutes)}"
+    )
     absence = away.get(place.contact_id) if place.contact_id is not None else Away(None, None)
     if absence is None:
         return Rung(place, answers)
@@ -99,9 +101,3 @@ def _rung(place: Place, away: dict[int, Away], at: datetime, *, is_last: bool) -
     if absence.reach is None:
         return Rung(place, answers, until=until, meanwhile=meanwhile)
     return Rung(place, answers, until=until, stand_in=absence.reach.contact)
-
-
-def _hours(minutes: int) -> str:
-    """«30 min», «4 h», «1 h 30 min», «30 h»: never in days, which are not the same on the desk's clock."""
-    hours, left = divmod(minutes, 60)
-    return " ".join(filter(None, (f"{hours} h" if hours else "", f"{left} min" if left or not hours else "")))

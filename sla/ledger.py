@@ -14,7 +14,7 @@ from sla import targets
 from sla.ledger_rows import CLOSED, COUNTED, LATE, PAUSED, Account, Row, Wait
 from sla.models import Clock, Pause
 from sla.schedules import windows_for
-from sla.services.clocks import pauses_of
+from sla.services.counting import pauses_of
 from sla.vocabulary import ClockKind, ClockState, PauseCause
 from tickets.models import Ticket, TicketEvent
 

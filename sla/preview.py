@@ -17,7 +17,7 @@ from sla.ledger import Account, Ledger, Wait
 from sla.plan import Plan
 from sla.preview_input import Problems
 from sla.schedules import Windows, build, calendar_id_of, closing, week_of, windows_for
-from sla.services.clocks import pauses_of
+from sla.services.counting import pauses_of
 from sla.vocabulary import ClockKind, PauseCause
 from tickets.models import Ticket
 from tickets.services.classification import priority_for

@@ -1,13 +1,14 @@
 """The periodic jobs of the clocks and of the promised dates."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 
 from celery import shared_task
 
 from core import clock
 from core.caching import forget_all
 from core.leases import run_long
+from core.sweeps import drain
 from core.tasks import begin, request
 from sla.models import ClockAudit, Recalculation
 from sla.services import auditing, commitments, recalculation, sweep
@@ -18,36 +19,23 @@ MOST_BATCHES = 60
 TURN = timedelta(seconds=3)
 """How long one run of a long job goes on: the others want the worker too."""
 
-Batch = Callable[[datetime, Sequence[int]], tuple[int, set[int]]]
-"""Does up to a batch without the tickets given, and says how many rows it looked at and which tickets it left."""
-
 
 @shared_task(name="sla.sweep")
 def sweep_clocks() -> int:
     """Record the warnings, breaches and broken promises that have come due, a batch at a time. Returns how many rows were looked at."""
     at = clock.now()
-    return _all(_clocks, at, sweep.BATCH) + _all(_promises, at, commitments.BATCH)
 
+    def clocks(skip: Sequence[int]) -> tuple[int, set[int]]:
+        swept = sweep.batch(at, skip=skip)
+        return swept.clocks, swept.left
 
-def _all(do: Batch, at: datetime, full: int) -> int:
-    looked, left = 0, set[int]()
-    for _ in range(MOST_BATCHES):
-        found, missed = do(at, sorted(left))
-        looked += found
-        left |= missed
-        if found < full:
-            break
-    return looked
+    def promises(skip: Sequence[int]) -> tuple[int, set[int]]:
+        swept = commitments.sweep(at, skip=skip)
+        return swept.promises, swept.left
 
-
-def _clocks(at: datetime, skip: Sequence[int]) -> tuple[int, set[int]]:
-    swept = sweep.batch(at, skip=skip)
-    return swept.clocks, swept.left
-
-
-def _promises(at: datetime, skip: Sequence[int]) -> tuple[int, set[int]]:
-    swept = commitments.sweep(at, skip=skip)
-    return swept.promises, swept.left
+    return drain(clocks, full=sweep.BATCH, most=MOST_BATCHES) + drain(
+        promises, full=commitments.BATCH, most=MOST_BATCHES
+    )
 
 
 @shared_task(name="sla.recalculate")

@@ -10,7 +10,7 @@ from api.tests.test_tickets import queries
 from core import caching
 from escalation.models import Absence, Contact, Level, Matrix
 from escalation.services import answering, raising, sweep
-from sla.services.clocks import JUST_AFTER
+from sla.services.counting import JUST_AFTER
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.django_db

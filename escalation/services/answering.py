@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from accounts.models import User
+from accounts.roles import Role
 from accounts.services import system_actor
 from core import alarms, clock, events
 from core.errors import NotVisible, Refused
@@ -99,7 +100,7 @@ def _name(row: EscalationStep, by: User | None, name: str) -> str:
     """Who did it, as the history tells: the contact when an agent writes down what they said."""
     if by is None:
         return (name or row.name)[:150]
-    writes_down = row.contact is not None and row.contact.user_id != by.pk and by.role == "agent"
+    writes_down = row.contact is not None and row.contact.user_id != by.pk and by.role == Role.AGENT
     return row.name if writes_down else by.full_name
 
 

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from accounts.models import User
 from core import alarms, events
@@ -90,7 +87,7 @@ class _Finder:
     """Who can be told today, each contact looked for once."""
 
     def __init__(self, at: datetime) -> None:
-        self.on = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        self.on = matrices.day_of(at)
         self.found: dict[int | None, Reach | None] = {None: None}
 
     def whom(self, contact_id: int | None) -> Reach | None:

@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from accounts.services import system_actor
-from core import alarms, events
+from core import alarms, events, words
 from core.bulk import update_each
 from core.sweeps import each_chunk
 from escalation import matrices
@@ -62,10 +62,7 @@ def _take(ids: Sequence[int], at: datetime) -> set[int]:
     """Carry out the rules that are due: each ticket goes at once to the highest level they name."""
     tickets = door.locked_many(ids)
     due = list(EscalationPlan.objects.filter(ticket__in=tickets, next_at__lte=at).order_by("pk"))
-    clocks, pauses = (
-        _by_ticket(_clocks(tickets)),
-        _by_ticket(Pause.objects.filter(ticket__in=tickets)),
-    )
+    clocks, pauses = _by_ticket(_clocks(tickets)), _by_ticket(Pause.objects.filter(ticket__in=tickets))
     cases = {
         case.ticket_id: case for case in Escalation.objects.filter(ticket__in=tickets, kind=MatrixKind.SERVICE_DESK)
     }
@@ -110,19 +107,16 @@ def _clocks(tickets: Iterable[int]) -> QuerySet[Clock]:
 
 
 def words_of(step: plan_of.Step) -> str:
-    """«Pasaron 60 min desde que venció la atención»."""
-    what = {
-        RuleClock.REACTION: "el tiempo de reacción",
-        RuleClock.ATTENTION: "el tiempo de atención",
-        RuleClock.COMMITMENT: "la fecha compromiso",
+    """«Venció el tiempo de atención hace más de 1 h», «Corrió el 75 % del tiempo de reacción»."""
+    what, part = {
+        RuleClock.REACTION: ("el tiempo de reacción", "del tiempo de reacción"),
+        RuleClock.ATTENTION: ("el tiempo de atención", "del tiempo de atención"),
+        RuleClock.COMMITMENT: ("la fecha compromiso", ""),
     }[RuleClock(step["clock"])]
     if step["percent"]:
-        return f"Corrió el {step['percent']} % de {what}".replace("de el ", "del ")
-    if not step["delay_minutes"]:
-        return f"Venció {what}"
-    hours, minutes = divmod(step["delay_minutes"], 60)
-    span = " ".join(part for part in (f"{hours} h" if hours else "", f"{minutes} min" if minutes else "") if part)
-    return f"Venció {what} hace más de {span}"
+        return f"Corrió el {step['percent']} % {part}"
+    late = f" hace más de {words.hours(step['delay_minutes'])}" if step["delay_minutes"] else ""
+    return f"Venció {what}{late}"
 
 
 def _by_ticket(rows: Iterable[Row]) -> dict[int, list[Row]]:

@@ -9,7 +9,7 @@ from core import caching, clock
 from escalation import forecast, presentation, standing
 from escalation.models import Absence, Contact, Level, Matrix
 from escalation.services import answering, raising, sweep
-from sla.services.clocks import JUST_AFTER
+from sla.services.counting import JUST_AFTER
 from tickets.models import Ticket
 from tickets.services import resolution, triage
 

@@ -14,7 +14,7 @@ from escalation.tasks import sweep_escalations
 from servicedesk.testing import TUESDAY
 from sla.services import recalculation
 from sla.services import sweep as clocks
-from sla.services.clocks import JUST_AFTER
+from sla.services.counting import JUST_AFTER
 from sla.tasks import recalculate
 from tickets.models import Ticket, TicketEvent
 from tickets.services import conversation, intake, resolution, triage, work

@@ -14,8 +14,6 @@ from sla import targets
 from sla.events import ClocksMoved, ClocksStarted
 from sla.models import Clock, Pause
 from sla.services import breaches, counting, recounting
-from sla.services.counting import JUST_AFTER as JUST_AFTER
-from sla.services.counting import pauses_of as pauses_of
 from sla.services.recounting import Case
 from sla.vocabulary import ClockKind, ClockState, PauseCause
 from tickets.events import TicketFact, TicketReclassified
@@ -58,13 +56,6 @@ def sync(event: TicketFact) -> None:
         _recompute(row, clocks, by=entry.actor, at=entry.at, reason=str(entry.data.get("reason", "")))
     pauses = _wait(row, waits, entry.at) if waited or waits else None
     _follow(row, clocks, pauses, at=entry.at)
-
-
-def recompute(ticket: Ticket, *, by: User, reason: str, at: datetime) -> None:
-    """Work the open clocks of a locked ticket out again from its creation: its terms, targets or calendar were changed for it."""
-    clocks = list(ticket.clocks.all())
-    _recompute(ticket, clocks, by=by, at=at, reason=reason)
-    _follow(ticket, clocks, None, at=at)
 
 
 def _follow(row: Ticket, clocks: Sequence[Clock], pauses: Sequence[Pause] | None, *, at: datetime) -> None:

@@ -18,7 +18,7 @@ from sla.services.breaches import iso
 from sla.vocabulary import CommitmentState
 from tickets.events import SolutionRefused, TicketFact, TicketSolved
 from tickets.models import Ticket, TicketEvent
-from tickets.services import history
+from tickets.services import door, history
 from tickets.vocabulary import TERMINAL
 
 BATCH = 500
@@ -137,8 +137,7 @@ def sweep(at: datetime, *, skip: Sequence[int] = (), limit: int = BATCH) -> Swep
 
 
 def _look(ids: Sequence[int], at: datetime, swept: Swept) -> set[int]:
-    locked = Ticket.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=ids)
-    tickets = {ticket.pk: ticket for ticket in locked.order_by("pk")}
+    tickets = door.locked_many(ids)
     late = [
         (tickets[promise.ticket_id], promise) for promise in Commitment.objects.overdue(at).filter(ticket__in=tickets)
     ]

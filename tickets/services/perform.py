@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import SupportGroup, User
 from core.errors import IllegalTransition, InvalidInput
+from core.text import is_number
 from tickets import transitions
 from tickets.models import Ticket
 from tickets.services import conversation, door, ending, resolution, triage, work
@@ -102,7 +103,7 @@ def _as_moment(field: transitions.Field, raw: Any, by: User) -> datetime:
 
 def _pk(field: transitions.Field, raw: Any) -> int:
     text = str(raw)
-    if isinstance(raw, bool) or not (text.isascii() and text.isdigit() and len(text) < 19):
+    if isinstance(raw, bool) or not is_number(text):
         raise InvalidInput({field.name: f"«{field.label}» se da por su identificador."}, code="invalid")
     return int(text)
 
