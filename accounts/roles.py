@@ -32,14 +32,33 @@ SUPERVISING = (Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR)
 
 # What each role may see in the console besides the tickets, whose own policy decides row by row.
 # "app.model" or "app.*"; administrators may change everything that is configuration.
+_HEAD = (
+    *("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.alarm"),
+    *("surveys.*", "improvements.*"),
+)
 _VIEW: dict[str, tuple[str, ...]] = {
-    Role.AGENT: ("customers.*", "accounts.supportgroup", "tickets.*", "sla.*", "escalation.*", "channels.*"),
-    Role.CONSULTANT: ("customers.company", "tickets.ticket"),
-    Role.SUPERVISOR: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.*"),
-    Role.MANAGER: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.alarm"),
-    Role.DIRECTOR: ("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.alarm"),
-    Role.BPO: ("customers.*", "tickets.ticket", "tickets.catalog*"),
-    Role.SERVICE_DELIVERY: ("customers.*", "tickets.ticket", "tickets.catalog*", "sla.*"),
+    Role.AGENT: (
+        *("customers.*", "accounts.supportgroup", "tickets.*", "sla.*", "escalation.*", "channels.*"),
+        *("surveys.voice", "surveys.survey", "improvements.correctiveaction"),
+    ),
+    Role.CONSULTANT: (
+        *("customers.company", "tickets.ticket"),
+        *("surveys.voice", "surveys.survey", "improvements.correctiveaction"),
+    ),
+    Role.SUPERVISOR: (
+        *("customers.*", "accounts.*", "tickets.*", "sla.*", "escalation.*", "channels.*", "core.*"),
+        *("surveys.*", "improvements.*"),
+    ),
+    Role.MANAGER: _HEAD,
+    Role.DIRECTOR: _HEAD,
+    Role.BPO: (
+        *("customers.*", "tickets.ticket", "tickets.catalog*"),
+        *("surveys.voice", "surveys.campaign", "improvements.correctiveaction"),
+    ),
+    Role.SERVICE_DELIVERY: (
+        *("customers.*", "tickets.ticket", "tickets.catalog*", "sla.*"),
+        *("surveys.*", "improvements.*"),
+    ),
 }
 _CHANGE: dict[str, tuple[str, ...]] = {
     Role.AGENT: ("customers.validuser",),
@@ -48,7 +67,11 @@ _CHANGE: dict[str, tuple[str, ...]] = {
         "accounts.supportgroup",
         "escalation.contact",
         "escalation.absence",
+        "surveys.campaign",
+        "surveys.questionnaire",
     ),
+    Role.MANAGER: ("surveys.campaign", "surveys.questionnaire"),
+    Role.DIRECTOR: ("surveys.campaign", "surveys.questionnaire"),
 }
 
 

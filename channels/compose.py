@@ -15,8 +15,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import User
-from channels import addresses, links
-from tickets.models import Ticket
+from channels import addresses
+from channels.about import About
 
 SUBJECT_LENGTH = 200
 HIDDEN = set("\u00ad\u200b\u2060\ufeff")
@@ -63,16 +63,17 @@ class Mailbox:
         return self.full_name
 
 
-def write(kind: str, *, reader: Reader, ticket: Ticket, context: Mapping[str, Any]) -> Written:
+def write(kind: str, *, reader: Reader, about: About, context: Mapping[str, Any]) -> Written:
     """The message `kind` as `reader` gets it now. Templates see `context`, in which every text is cleaned, and what is set here."""
     full = {
         **{name: _clean(value) for name, value in context.items()},
         "greeting": line(reader.get_short_name()),
         "address": reader.email,
-        "number": ticket.number,
-        "title": line(ticket.title),
-        "url": links.work_url(ticket) if reader.is_desk else links.ticket_url(ticket),
-        "answers_are_read": bool(settings.MAIL_REPLY_ADDRESS) and not reader.is_desk,
+        "number": about.number,
+        "title": line(about.title),
+        "url": about.desk_url if reader.is_desk else about.customer_url,
+        "answers_are_read": bool(about.reply_to) and not reader.is_desk,
+        "only_read": about.only_read,
         "organisation": line(addresses.sender_name()),
     }
     with timezone.override(zone_of(reader)):

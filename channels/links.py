@@ -32,7 +32,7 @@ ESCALATION_SALT = "servicedesk.escalation"
 LINGERS = timedelta(days=7)
 """How long after the time to answer an escalation its link still serves, or explains itself."""
 
-SIGNED = re.compile(r"(/(?:validar|escalamiento)/)[^/\s\"<>]+")
+SIGNED = re.compile(r"(/(?:validar|escalamiento|queja|encuesta|nps)/)[^/\s\"<>]+")
 
 
 @dataclass(frozen=True, slots=True)

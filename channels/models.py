@@ -10,6 +10,8 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from core.leases import Work, WorkQuerySet, WorkState
+from improvements.models import CorrectiveAction
+from surveys.models import Voice
 from tickets.models import Ticket
 from tickets.querysets import scope
 
@@ -20,11 +22,14 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 class OutboundQuerySet(WorkQuerySet):
     def visible_to(self, actor: User) -> Self:
-        """The desk sees the messages of the tickets that it sees; a customer only those addressed to them."""
+        """The desk sees the messages of the tickets that it sees, and none about what is kept from the reader; a customer only their own."""
+        if not actor.is_desk:
+            return self.filter(recipient=actor.pk) if scope(actor) is not None else self.none()
         condition = scope(actor, "ticket__")
         if condition is None:
             return self.none()
-        return self.filter(condition) if actor.is_desk else self.filter(recipient=actor.pk)
+        kept = Voice.objects.filter(pointed_at=actor.pk), CorrectiveAction.objects.filter(kept_from=actor.pk)
+        return self.filter(condition).exclude(voice__in=kept[0]).exclude(action__in=kept[1])
 
 
 class OutboundMessage(Work):
@@ -42,6 +47,12 @@ class OutboundMessage(Work):
     channel = models.CharField("medio", max_length=10, choices=Channel.choices, default=Channel.EMAIL, editable=False)
     ticket = models.ForeignKey(
         Ticket, models.PROTECT, null=True, related_name="outbound", verbose_name="ticket", editable=False
+    )
+    voice = models.ForeignKey(
+        Voice, models.PROTECT, null=True, related_name="outbound", verbose_name="queja o sugerencia", editable=False
+    )
+    action = models.ForeignKey(
+        CorrectiveAction, models.PROTECT, null=True, related_name="outbound", verbose_name="acción", editable=False
     )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="persona", editable=False

@@ -7,12 +7,11 @@ from typing import Any
 from accounts.models import User
 from accounts.roles import CUSTOMER_ROLES, Role
 from channels import addresses, compose, hours
+from channels.about import About
 from channels.compose import Mailbox, Reader, Written
 from channels.models import OutboundMessage, message_id_for
 from core import clock, events
 from core.events import Event
-from tickets import policy
-from tickets.models import Ticket
 
 SEND = "channels.send_due"
 
@@ -22,14 +21,14 @@ def post(
     kind: str,
     *,
     to: Iterable[User | None],
-    ticket: Ticket,
+    about: About,
     context: Mapping[str, Any],
     but: User | None = None,
     at: datetime | None = None,
     patient: bool = False,
     only_if: str = "",
 ) -> int:
-    """Write the message `kind` about `ticket` for each person in `to`, except `but` (who did it) and whoever may not see the ticket.
+    """Write the message `kind` for each person in `to`, except `but` (who did it) and whoever may not see what it is `about`.
 
     A `patient` one waits for each reader's own hours, and is written as of then. `only_if` is a condition of `channels.wanted`, asked
     when it is about to leave. Safe to repeat: rows are unique on event, address and channel. Returns how many people it is for. Wakes
@@ -37,18 +36,18 @@ def post(
     """
     at = at or clock.now()
     rows = []
-    for person in recipients(to, ticket=ticket, but=but):
+    for person in recipients(to, about=about, but=but):
         leaves = hours.opening(person, at) if patient else at
         with clock.at(leaves):
-            written = compose.write(kind, reader=person, ticket=ticket, context=context)
-        row = _row(event, kind, person, person, ticket, written, at)
+            written = compose.write(kind, reader=person, about=about, context=context)
+        row = _row(event, kind, person, person, about, written, at)
         row.next_at, row.only_if = leaves, only_if
         rows.append(row)
     return _keep(rows)
 
 
 def post_to(
-    event: Event, kind: str, *, to: Mailbox, ticket: Ticket, context: Mapping[str, Any], at: datetime | None = None
+    event: Event, kind: str, *, to: Mailbox, about: About, context: Mapping[str, Any], at: datetime | None = None
 ) -> int:
     """Write the message `kind` for an address that need not be a person's; its account, where it is active, is the recipient.
 
@@ -58,19 +57,19 @@ def post_to(
     if User.objects.filter(email=to.email.lower(), role__in=CUSTOMER_ROLES).exists():
         return 0
     recipient = to.user if to.user is not None and to.user.is_active else None
-    written = compose.write(kind, reader=to, ticket=ticket, context=context)
-    return _keep([_row(event, kind, to, recipient, ticket, written, at)])
+    written = compose.write(kind, reader=to, about=about, context=context)
+    return _keep([_row(event, kind, to, recipient, about, written, at)])
 
 
 def _row(
-    event: Event, kind: str, reader: Reader, recipient: User | None, ticket: Ticket, written: Written, at: datetime
+    event: Event, kind: str, reader: Reader, recipient: User | None, about: About, written: Written, at: datetime
 ) -> OutboundMessage:
     channel, address = OutboundMessage.Channel.EMAIL, reader.email.lower()
     return OutboundMessage(
         event_id=event.event_id,
         kind=kind,
         channel=channel,
-        ticket=ticket,
+        **about.rows,
         recipient=recipient,
         name=compose.line(reader.full_name)[:150],
         address=address,
@@ -78,8 +77,8 @@ def _row(
         text=written.text,
         html=written.html,
         message_id=message_id_for(event.event_id, address, channel, addresses.domain()),
-        thread_id=addresses.thread_id(ticket),
-        reply_to=addresses.reply_address(ticket),
+        thread_id=about.thread_id,
+        reply_to=about.reply_to,
         created_at=at,
         next_at=at,
     )
@@ -92,7 +91,7 @@ def _keep(rows: list[OutboundMessage]) -> int:
     return len(rows)
 
 
-def recipients(to: Iterable[User | None], *, ticket: Ticket, but: User | None) -> list[User]:
-    """Each person once: active, a person and not the system, not the author, and still allowed to see the ticket."""
+def recipients(to: Iterable[User | None], *, about: About, but: User | None) -> list[User]:
+    """Each person once: active, a person and not the system, not the author, and still allowed to see what it is about."""
     found = {person.pk: person for person in to if person is not None and person != but}
-    return [p for p in found.values() if p.role != Role.SYSTEM and policy.can_see(p, ticket)]
+    return [p for p in found.values() if p.is_active and p.role != Role.SYSTEM and about.sees(p)]

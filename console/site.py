@@ -9,7 +9,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.sites import UnfoldAdminSite
 
-OWN_APPS = ("core", "accounts", "customers", "tickets", "sla", "escalation", "channels", "portal", "console", "api")
+OWN_APPS = (
+    "core", "accounts", "customers", "tickets", "sla", "escalation", "improvements", "surveys", "channels", "portal", "console", "api",
+)  # fmt: skip
 
 
 class DeskSite(UnfoldAdminSite):

@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "tickets.apps.TicketsConfig",
     "sla.apps.SlaConfig",
     "escalation.apps.EscalationConfig",
+    "improvements.apps.ImprovementsConfig",
+    "surveys.apps.SurveysConfig",
     "channels.apps.ChannelsConfig",
     "portal.apps.PortalConfig",
     "console.apps.ConsoleConfig",

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from channels import deadlines, links, outbox
+from channels import about, deadlines, links, outbox
 from channels.messages import facts
 from channels.messages.facts import Fact
 from customers import terms
@@ -121,7 +121,7 @@ def _copy(event: TicketFact, kind: str) -> None:
         "deadlines": deadlines.of(ticket),
     }
     also = fact.author if fact.author.is_customer else None
-    outbox.post(event, kind, to=[ticket.requester, also], ticket=ticket, context={**fact.context, **copy})
+    outbox.post(event, kind, to=[ticket.requester, also], about=about.ticket(ticket), context={**fact.context, **copy})
 
 
 def _ask(fact: Fact, kind: str) -> None:
@@ -150,4 +150,6 @@ def _tell(fact: Fact, kind: str, **context: Any) -> None:
         log.info("internal_not_told", message=kind, ticket=fact.ticket.pk)
         return
     told = {**fact.context, **context}
-    outbox.post(fact.event, kind, to=[fact.ticket.requester], ticket=fact.ticket, context=told, but=fact.author)
+    outbox.post(
+        fact.event, kind, to=[fact.ticket.requester], about=about.ticket(fact.ticket), context=told, but=fact.author
+    )

@@ -10,7 +10,7 @@ import structlog
 
 from accounts.models import User
 from accounts.roles import Role
-from channels import links, outbox
+from channels import about, links, outbox
 from channels.messages import facts, rises, work
 from channels.messages.rises import Rise
 from core import alarms, clock
@@ -100,7 +100,7 @@ def _tell_contact(rise: Rise, kind: str) -> bool:
         # A level that the ticket has already passed owes nothing, so there is nothing to sign for.
         answer_url = links.escalation_url(rise.step) if not rise.later else ""
         context = {**rise.internal, "answer_url": answer_url, "has_account": to.user is not None}
-        if outbox.post_to(rise.fact.event, kind, to=to, ticket=rise.fact.ticket, context=context, at=at):
+        if outbox.post_to(rise.fact.event, kind, to=to, about=about.ticket(rise.fact.ticket), context=context, at=at):
             return True
     _sound(rise, at)
     return False
@@ -111,7 +111,7 @@ def _tell_supervision(rise: Rise, kind: str, *, has_contact: bool = False) -> No
     to = [person for person in everybody if not (has_contact and _is_contact(person, rise))]
     if not everybody:
         log.error("nobody_supervises", message=kind, ticket=rise.fact.ticket.pk)
-    outbox.post(rise.fact.event, kind, to=to, ticket=rise.fact.ticket, context=rise.internal)
+    outbox.post(rise.fact.event, kind, to=to, about=about.ticket(rise.fact.ticket), context=rise.internal)
 
 
 def supervision(*, but: User) -> list[User]:
@@ -126,16 +126,18 @@ def _tell_customer(rise: Rise, kind: str, *, onward: bool = False) -> None:
     if not fact.is_public:
         log.info("internal_not_told", message=kind, ticket=fact.ticket.pk)
         return
-    for person in outbox.recipients([fact.ticket.requester, *rise.askers], ticket=fact.ticket, but=fact.author):
+    for person in outbox.recipients(
+        [fact.ticket.requester, *rise.askers], about=about.ticket(fact.ticket), but=fact.author
+    ):
         context = {**rise.shared, **(rise.onward(person, clock.now()) if onward else {})}
-        outbox.post(fact.event, kind, to=[person], ticket=fact.ticket, context=context)
+        outbox.post(fact.event, kind, to=[person], about=about.ticket(fact.ticket), context=context)
 
 
 def _tell_team(rise: Rise, kind: str) -> None:
     """Not the contact: they have their own message, which has the link."""
     fact = rise.fact
     to = [person for person in facts.party(fact.ticket) if person.is_desk and not _is_contact(person, rise)]
-    outbox.post(fact.event, kind, to=to, ticket=fact.ticket, context=rise.internal, but=fact.author)
+    outbox.post(fact.event, kind, to=to, about=about.ticket(fact.ticket), context=rise.internal, but=fact.author)
 
 
 def _is_contact(person: User, rise: Rise) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.roles import Role
-from channels import deadlines, outbox, wanted
+from channels import about, deadlines, outbox, wanted
 from channels.messages import facts
 from channels.messages.facts import Fact
 from core import words
@@ -194,4 +194,6 @@ def _post(
     """Only the desk's own people get notices of work, whatever group somebody was put in by mistake."""
     desk = [person for person in to if person is not None and person.is_desk]
     patient = can_wait(ticket)
-    outbox.post(event, kind, to=desk, ticket=ticket, context=context, but=but, patient=patient, only_if=only_if)
+    outbox.post(
+        event, kind, to=desk, about=about.ticket(ticket), context=context, but=but, patient=patient, only_if=only_if
+    )

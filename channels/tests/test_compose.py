@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as project
 
-from channels import compose
+from channels import about, compose
 from channels.models import OutboundMessage
 from channels.tasks import send_due
 from tickets.services import intake
@@ -52,7 +52,9 @@ def test_hostile_text_stays_text(requester, report, mails, post):
 
 def test_a_subject_has_a_limit(ticket, requester):
     ticket.title = "x" * 200
-    written = compose.write("message", reader=requester, ticket=ticket, context={"author": "Daniela", "said": "Hola"})
+    written = compose.write(
+        "message", reader=requester, about=about.ticket(ticket), context={"author": "Daniela", "said": "Hola"}
+    )
     assert len(written.subject) == 200
     assert written.subject.endswith("…")
 

@@ -42,7 +42,7 @@ class Message(models.Model):
         return self.body[:60]
 
 
-def stored_name(attachment: "Attachment", filename: str) -> str:
+def stored_name(row: "StoredFile", filename: str) -> str:
     """A random name that says nothing of the original, so no server setting can make it run."""
     name = uuid.uuid4().hex
     return f"attachments/{name[:2]}/{name}"
@@ -54,13 +54,9 @@ class AttachmentQuerySet(TicketScoped):
         return rows if actor.is_desk else rows.exclude(message__visibility=Visibility.INTERNAL)
 
 
-class Attachment(models.Model):
-    """A file. `name` is the cleaned original name, for show; the bytes lie under a random one and are served only after a check."""
+class StoredFile(models.Model):
+    """Abstract: a file. `name` is the cleaned original name, for show; the bytes lie under a random one and are served only after a check."""
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments", verbose_name="ticket")
-    message = models.ForeignKey(
-        Message, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="mensaje"
-    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="quién lo subió"
     )
@@ -71,12 +67,24 @@ class Attachment(models.Model):
     sha256 = models.CharField("huella", max_length=64)
     created_at = models.DateTimeField("momento")
 
-    objects = AttachmentQuerySet.as_manager()
-
     class Meta:
-        verbose_name = "archivo adjunto"
-        verbose_name_plural = "archivos adjuntos"
+        abstract = True
         ordering = ("created_at", "id")
 
     def __str__(self) -> str:
         return self.name
+
+
+class Attachment(StoredFile):
+    """A file of a ticket."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments", verbose_name="ticket")
+    message = models.ForeignKey(
+        Message, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="mensaje"
+    )
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta(StoredFile.Meta):
+        verbose_name = "archivo adjunto"
+        verbose_name_plural = "archivos adjuntos"

@@ -4,8 +4,9 @@ import contextlib
 import hashlib
 import mimetypes
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from django.core.files.base import File
@@ -14,6 +15,7 @@ from accounts.models import User
 from core.errors import InvalidInput
 from core.text import is_seen, one_line
 from tickets.models import Attachment, Message, Ticket
+from tickets.models.conversation import StoredFile
 
 MAX_TEXT = 50_000
 MAX_FILES = 10
@@ -24,6 +26,8 @@ NOT_STORED = (
 )
 
 log = structlog.get_logger(__name__)
+
+Kept = TypeVar("Kept", bound=StoredFile)
 
 
 def text(value: str, field: str, label: str, *, required: bool = True, longest: int = MAX_TEXT) -> str:
@@ -76,11 +80,16 @@ def files(uploads: Sequence[File], field: str = "files") -> list[File]:
 def keep(
     uploads: Sequence[File], ticket: Ticket, *, by: User, at: datetime, message: Message | None = None
 ) -> list[Attachment]:
-    """Store checked uploads: the bytes first, then the row, so that no row is ever without its file.
+    """Store checked uploads as the ticket's attachments; as `store`."""
+    return store(uploads, lambda **values: Attachment(ticket=ticket, message=message, **values), by=by, at=at)
+
+
+def store(uploads: Sequence[File], make: Callable[..., Kept], *, by: User, at: datetime) -> list[Kept]:
+    """Store checked uploads as the rows that `make` makes: the bytes first, then the row, so that no row is ever without its file.
 
     Raises InvalidInput when the bytes cannot be stored; the caller's transaction then leaves nothing behind.
     """
-    kept: list[Attachment] = []
+    kept: list[Kept] = []
     for upload in uploads:
         name = file_name(upload.name)
         sha = hashlib.sha256()
@@ -88,9 +97,7 @@ def keep(
         for chunk in upload.chunks():
             sha.update(chunk)
         upload.seek(0)
-        row = Attachment(
-            ticket=ticket,
-            message=message,
+        row = make(
             uploaded_by=by,
             name=name,
             content_type=mimetypes.guess_type(name)[0] or "application/octet-stream",
@@ -105,14 +112,14 @@ def keep(
             _forget([*kept, row])
             if not isinstance(fault, OSError):
                 raise
-            log.exception("files_not_stored", ticket=ticket.pk)
+            log.exception("files_not_stored", kind=type(row).__name__)
             raise InvalidInput({"files": NOT_STORED}, code="not_stored") from fault
         kept.append(row)
     return kept
 
 
-def _forget(rows: Sequence[Attachment]) -> None:
-    """Delete the bytes of attachments whose rows will not be stored."""
+def _forget(rows: Sequence[StoredFile]) -> None:
+    """Delete the bytes of files whose rows will not be stored."""
     for row in rows:
         if row.file:
             with contextlib.suppress(OSError):
