@@ -49,7 +49,11 @@ def test_somebody_elses_change_is_not_overwritten(action, supervisor, now):
 
 
 def test_what_fails_half_way_leaves_nothing(action, supervisor, now):
-    with pytest.raises(ZeroDivisionError), trail.locked(action) as row:
-        trail.commit(row, "comment", by=supervisor, at=now)
-        raise ZeroDivisionError
+    def fails() -> None:
+        with trail.locked(action) as row:
+            trail.commit(row, "comment", by=supervisor, at=now)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     assert (CorrectiveAction.objects.get().version, action.entries.count()) == (1, 1)
