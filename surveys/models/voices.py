@@ -80,7 +80,8 @@ class Voice(VoiceWorkflow):
 
     `levels` is the way up of its direction and area, as the matrix was then: `[{"level", "direction", "area", "role", "contact", "name",
     "acknowledge_minutes", "answer_minutes"}]`. `level` is the one that owes; `next_at` the next moment that something happens by itself.
-    `pointed_at` are the people of the desk that a complaint is about: it is kept from them.
+    Without a matrix in force `matrix` is empty and there are no levels: the supervisors see to it. `pointed_at` are the people of the desk
+    that it is about: it is kept from them.
     """
 
     kind = models.CharField("tipo", max_length=12, choices=VoiceKind.choices)
@@ -97,7 +98,9 @@ class Voice(VoiceWorkflow):
     body = models.TextField("qué pasó")
     direction = models.CharField("dirección", max_length=120)
     area = models.CharField("área", max_length=120)
-    matrix = models.ForeignKey(Matrix, models.PROTECT, related_name="+", verbose_name="matriz", editable=False)
+    matrix = models.ForeignKey(
+        Matrix, models.PROTECT, null=True, related_name="+", verbose_name="matriz", editable=False
+    )
     levels: Any = models.JSONField("niveles", editable=False)
     level = models.PositiveSmallIntegerField("nivel", default=0, editable=False)
     next_at = models.DateTimeField("vence", null=True, editable=False)
