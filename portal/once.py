@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -11,22 +12,29 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from portal.models import Submission
+from surveys.models import Voice
 from tickets.models import Ticket
 
+Landed = TypeVar("Landed", Ticket, Voice)
 
-def once(key: uuid.UUID, user: User, act: Callable[[], Ticket]) -> tuple[Ticket, bool]:
-    """Run `act` unless the form `key` of this user already ran; returns the ticket that it led to and whether it ran now.
 
-    Whoever sends the same key meanwhile waits for the first transaction, and is then led to its ticket. When `act` raises, nothing
+def once(key: uuid.UUID, user: User, act: Callable[[], Landed]) -> tuple[Landed, bool]:
+    """Run `act` unless the form `key` of this user already ran; returns what it led to (a ticket; a complaint or suggestion) and whether
+    it ran now.
+
+    Whoever sends the same key meanwhile waits for the first transaction, and is then led to the same place. When `act` raises, nothing
     is kept and the same form may be sent again.
     """
     with transaction.atomic():
         row, fresh = Submission.objects.get_or_create(user=user, key=key)
-        if not fresh and row.ticket is not None:
-            return row.ticket, False
-        row.ticket = act()
-        row.save(update_fields=["ticket"])
-        return row.ticket, True
+        before: Any = row.ticket or row.voice
+        if not fresh and before is not None:
+            return before, False
+        landed = act()
+        name = "voice" if isinstance(landed, Voice) else "ticket"
+        setattr(row, name, landed)
+        row.save(update_fields=[name])
+        return landed, True
 
 
 def key_of(request: HttpRequest) -> uuid.UUID:
