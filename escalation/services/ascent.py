@@ -12,8 +12,9 @@ from accounts.models import User
 from core import alarms, events
 from core.bulk import insert_each, update_each
 from core.worktime import Schedule
-from escalation import matrices
+from escalation import finding
 from escalation.events import LevelNotified
+from escalation.finding import Finder
 from escalation.matrices import Published, Reach
 from escalation.models import Escalation, EscalationStep
 from escalation.vocabulary import Cause, EscalationState
@@ -52,7 +53,7 @@ def carry_out(ascents: Sequence[Ascent], *, at: datetime) -> None:
     if not ascents:
         return
     numbers = _last_numbers(ascents)
-    finder = _Finder(at)
+    finder = Finder(at)
     for ascent in ascents:
         case = ascent.case = ascent.case or _begun(ascent, at)
         _climb(ascent, finder, at, numbers.get(case.pk, 0))
@@ -70,30 +71,7 @@ def clock_of(ticket: Ticket) -> Schedule:
 
 def snapshot(matrix: Published) -> list[dict[str, Any]]:
     """The matrix as a case keeps it."""
-    return [
-        {
-            "level": place.level,
-            "role": place.role,
-            "contact": place.contact_id,
-            "name": place.contact_name,
-            "acknowledge_minutes": place.acknowledge_minutes,
-            "answer_minutes": place.answer_minutes,
-        }
-        for place in matrix.places
-    ]
-
-
-class _Finder:
-    """Who can be told today, each contact looked for once."""
-
-    def __init__(self, at: datetime) -> None:
-        self.on = matrices.day_of(at)
-        self.found: dict[int | None, Reach | None] = {None: None}
-
-    def whom(self, contact_id: int | None) -> Reach | None:
-        if contact_id not in self.found:
-            self.found[contact_id] = matrices.whom(contact_id, self.on)
-        return self.found[contact_id]
+    return [finding.kept(place) for place in matrix.places]
 
 
 def _owned(step: EscalationStep, ascent: Ascent) -> EscalationStep:
@@ -128,26 +106,23 @@ def _last_numbers(ascents: Sequence[Ascent]) -> dict[int, int]:
     return numbers
 
 
-def _climb(ascent: Ascent, finder: _Finder, at: datetime, number: int) -> None:
+def _climb(ascent: Ascent, finder: Finder, at: datetime, number: int) -> None:
     """Make the steps: those passed, the level itself, and those above it while nobody could be told."""
     case = _case(ascent)
-    levels = {row["level"]: row for row in case.levels}
-    cause, told = ascent.cause, False
-    for level in sorted(levels):
-        if level in ascent.passing or (level >= ascent.level and not told):
-            number += 1
-            reach = finder.whom(levels[level]["contact"])
-            ascent.steps.append(_step(ascent, levels[level], number, reach, cause, at))
-            case.level = level
-            if level >= ascent.level:
-                told = reach is not None
-                cause = Cause.UNREACHABLE
+    cause = ascent.cause
+    told = finding.climb(case.levels, ascent.level, lambda row: finder.whom(row["contact"]), passing=ascent.passing)
+    for row, reach in told:
+        number += 1
+        ascent.steps.append(_step(ascent, row, number, reach, cause, at))
+        case.level = row["level"]
+        if row["level"] >= ascent.level:
+            cause = Cause.UNREACHABLE
     last = ascent.steps[-1]
     case.state, case.ended_at, case.next_at = EscalationState.NOTIFIED, None, last.acknowledge_by
 
 
 def _step(
-    ascent: Ascent, row: dict[str, Any], number: int, reach: Reach | None, cause: Cause, at: datetime
+    ascent: Ascent, row: finding.Row, number: int, reach: Reach | None, cause: Cause, at: datetime
 ) -> EscalationStep:
     clock = clock_of(ascent.ticket)
     return EscalationStep(
