@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import User
 from accounts.roles import Role
@@ -104,6 +104,14 @@ class CorrectiveAction(Workflow):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="la abrió", editable=False
     )
     implemented_at = models.DateTimeField("implementada", null=True, editable=False)
+    implemented_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="la implementó",
+        editable=False,
+    )
     evidence = models.TextField("evidencia", blank=True)
     verify_on = models.DateField("verificar el", null=True, blank=True)
     verified_at = models.DateTimeField("verificada", null=True, editable=False)
@@ -135,6 +143,10 @@ class CorrectiveAction(Workflow):
             models.CheckConstraint(
                 condition=~Q(state=ActionState.IMPLEMENTED) | Q(implemented_at__isnull=False) & ~Q(evidence=""),
                 name="action_done_has_evidence",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_by=None) | Q(implemented_by=None) | ~Q(verified_by=F("implemented_by")),
+                name="action_verified_by_another",
             ),
         ]
         indexes = [
@@ -200,6 +212,7 @@ class ActionEntry(Entry):
         verbose_name = "suceso de una acción"
         verbose_name_plural = "historial de acciones"
         constraints = [models.UniqueConstraint(fields=["row", "sequence"], name="action_entry_once")]
+        indexes = [models.Index(fields=["kind", "at"], name="action_entry_kind")]
 
 
 class Evidence(StoredFile):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts.services import system_actor
-from servicedesk.seeding import catalog, escalation, standard
+from servicedesk.seeding import catalog, escalation, improvements, standard
 
 
 class Command(BaseCommand):
@@ -20,4 +20,5 @@ class Command(BaseCommand):
             system_actor()
             escalation.everything(standard.terms())
             catalog.items()
+            improvements.rules()
         self.stdout.write("The guide's defaults are in place.")
