@@ -15,6 +15,8 @@ from channels.messages import facts
 from channels.models import OutboundMessage
 from sla.models import Breach, Clock
 from sla.vocabulary import ClockKind, ClockState
+from surveys.models import Survey
+from surveys.vocabulary import InvitationState
 from tickets import policy
 from tickets.models import Ticket
 from tickets.vocabulary import UNSOLVED
@@ -44,6 +46,11 @@ def unmet(breach_id: int) -> str:
     return f"breach:{breach_id}:open"
 
 
+def survey(survey_id: int) -> str:
+    """The satisfaction survey can still be answered, and was not."""
+    return f"survey:{survey_id}"
+
+
 def objection(row: OutboundMessage, *, at: datetime) -> str:
     """Why the message should not leave at `at`; empty when it should. What this release cannot judge holds nothing back.
 
@@ -52,6 +59,8 @@ def objection(row: OutboundMessage, *, at: datetime) -> str:
     if not row.only_if:
         return ""
     name, _, argument = row.only_if.partition(":")
+    if name in QUESTIONS and row.recipient is not None:
+        return QUESTIONS[name](row.recipient, argument, at)
     reader, ticket = row.recipient, _ticket(row)
     if name not in CONDITIONS or reader is None or ticket is None:
         log.warning("condition_not_judged", row=row.pk, only_if=row.only_if)
@@ -110,6 +119,20 @@ def _breach(ticket: Ticket, reader: User, argument: str, at: datetime) -> str:
         return "El incumplimiento se corrigió."
     return _clock(ticket, reader, f"{row.kind}:open", at) if rest else ""
 
+
+def _survey(reader: User, argument: str, at: datetime) -> str:
+    row = Survey.objects.visible_to(reader).filter(pk=int(argument)).first()
+    if row is None:
+        return "La persona ya no puede contestar esta encuesta."
+    if row.state == InvitationState.ANSWERED:
+        return "La encuesta ya se contestó."
+    if row.state != InvitationState.INVITED or row.expires_at is None or at >= row.expires_at:
+        return "El plazo para contestar la encuesta terminó."
+    return ""
+
+
+QUESTIONS: Mapping[str, Callable[[User, str, datetime], str]] = {"survey": _survey}
+"""Of a question to one person, which is about no ticket: its reader, what the condition names, and when it would leave."""
 
 CONDITIONS: Mapping[str, Callable[[Ticket, User, str, datetime], str]] = {
     READER: _reader,

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from channels.messages import customer, escalation, work
+from channels.messages import customer, escalation, surveys, work
 from core.events import Event, Reaction, after, inside
 from escalation.events import EscalationAcknowledged, EscalationAnswered, EscalationOverdue, LevelNotified
 from escalation.services import plans, raising
 from sla.events import ClockBreached, ClocksMoved, ClocksRecounted, ClocksStarted, ClockWarned, CommitmentBroken
 from sla.services import clocks, commitments
+from surveys.events import LowScore, ScoreChanged, SurveyInvited, SurveyReminded
+from surveys.services import follow_up, satisfaction
 from tickets.events import (
     FileAttached,
     MessagePosted,
@@ -65,7 +67,13 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
         after(customer.refused),
         after(work.refused),
     ],
-    TicketClosed: [inside(clocks.sync), inside(commitments.follow), inside(raising.end), after(customer.closed)],
+    TicketClosed: [
+        inside(clocks.sync),
+        inside(commitments.follow),
+        inside(raising.end),
+        after(customer.closed),
+        after(satisfaction.invite),
+    ],
     TicketRejected: [inside(clocks.sync), inside(commitments.follow), inside(raising.end), after(customer.rejected)],
     FileAttached: [after(customer.message), after(work.message)],
     ValidationReminded: [after(customer.reminder)],
@@ -86,6 +94,10 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     EscalationAcknowledged: [after(escalation.acknowledged)],
     EscalationAnswered: [after(escalation.answered), after(escalation.answered_team)],
     EscalationOverdue: [after(escalation.reminded), after(escalation.overdue)],
+    SurveyInvited: [after(surveys.invited)],
+    SurveyReminded: [after(surveys.reminded)],
+    LowScore: [after(follow_up.open_action)],
+    ScoreChanged: [after(follow_up.note_change)],
 }
 
 GUARDS: Mapping[str, list[Callable[..., Any]]] = {}

@@ -18,6 +18,7 @@ SCHEDULE = {
     "check the clocks once a day": every(120, "sla.audit_clocks"),
     "close unvalidated": every(60, "tickets.close_unvalidated"),
     "remind of validation": every(300, "tickets.remind_validation"),
+    "surveys": every(300, "surveys.sweep"),
     "forget answers and keys of the API": every(3600, "api.purge"),
     "forget forms sent long ago": every(3600, "portal.forget_submissions"),
     "forget ended sessions": every(3600, "servicedesk.forget_sessions"),

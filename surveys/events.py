@@ -69,7 +69,16 @@ class SurveyAnswered(SurveyFact):
 
 
 class LowScore(SurveyFact):
-    """The grade is low for the first time: a supervisor follows it up."""
+    """The grade became low: a supervisor follows it up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreChanged(SurveyFact):
+    """The grade was another one before, until `at` (ISO 8601)."""
+
+    was: int
+    score: int
+    at: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 LOWEST, HIGHEST = 1, 5
 SATISFIED = 4
 """From this grade on, of 1 to 5, somebody is satisfied."""
-WORDS = {1: "Muy mala", 2: "Mala", 3: "Regular", 4: "Buena", 5: "Excelente"}
+WORDS = {1: "Muy mal", 2: "Mal", 3: "Regular", 4: "Bien", 5: "Muy bien"}
 """What each grade of the 1 to 5 scale means."""
 
 

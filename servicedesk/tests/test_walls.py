@@ -235,6 +235,7 @@ TASKS = {
     "sla.audit_clocks",
     "sla.recalculate",
     "escalation.sweep",
+    "surveys.sweep",
     "tickets.close_unvalidated",
     "tickets.remind_validation",
     "portal.forget_submissions",

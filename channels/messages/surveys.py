@@ -1,0 +1,52 @@
+"""The satisfaction survey's mails to the customer (guide 3.13). Each function is a reaction to one event, safe to repeat.
+
+They say nothing of the ticket but the day on which it was closed: no number, no title, no names. What was answered before it left is
+withdrawn (`channels.wanted`).
+"""
+
+from typing import Any
+
+from channels import about, outbox, survey_links, wanted
+from core import clock
+from surveys.events import SurveyInvited, SurveyReminded
+from surveys.models import Survey
+from surveys.scoring import HIGHEST, LOWEST, WORDS
+from surveys.vocabulary import InvitationState
+
+TITLE = "Encuesta de satisfacción"
+
+
+def invited(event: SurveyInvited) -> None:
+    """The question, with its five answers as links. By the person's day."""
+    _ask(event, "survey_invited")
+
+
+def reminded(event: SurveyReminded) -> None:
+    """The same, once more."""
+    _ask(event, "survey_reminded")
+
+
+def _ask(event: SurveyInvited | SurveyReminded, kind: str) -> None:
+    survey = Survey.objects.select_related("person", "questionnaire").get(pk=event.survey_id)
+    if survey.state != InvitationState.INVITED:
+        return
+    first, at = survey.questionnaire.questions.order_by("position").first(), clock.now()
+    context: dict[str, Any] = {
+        "question": first.text if first else "",
+        "intro": survey.questionnaire.intro,
+        "closed_at": survey.closed_at,
+        "expires_at": survey.expires_at,
+        "grades": [
+            {"value": value, "word": WORDS[value], "url": survey_links.survey_url(survey, value)}
+            for value in range(HIGHEST, LOWEST - 1, -1)
+        ],
+    }
+    outbox.post(
+        event,
+        kind,
+        to=[survey.person],
+        about=about.question(title=TITLE, url=survey_links.survey_url(survey), person=survey.person),
+        context=context,
+        at=max(survey.invited_at or at, at),
+        only_if=wanted.survey(survey.pk),
+    )
