@@ -13,6 +13,8 @@ from accounts.models import User
 from accounts.roles import SUPERVISING
 from channels.messages import facts
 from channels.models import OutboundMessage
+from improvements.models import CorrectiveAction
+from improvements.vocabulary import PENDING, ActionState
 from sla.models import Breach, Clock
 from sla.vocabulary import ClockKind, ClockState
 from surveys.models import Survey
@@ -49,6 +51,11 @@ def unmet(breach_id: int) -> str:
 def survey(survey_id: int) -> str:
     """The satisfaction survey can still be answered, and was not."""
     return f"survey:{survey_id}"
+
+
+def action(row: CorrectiveAction, need: str) -> str:
+    """The reader sees the corrective action, and it is still so: one of ACTION_NEEDS."""
+    return f"action:{row.pk}:{need}"
 
 
 def objection(row: OutboundMessage, *, at: datetime) -> str:
@@ -131,8 +138,28 @@ def _survey(reader: User, argument: str, at: datetime) -> str:
     return ""
 
 
-QUESTIONS: Mapping[str, Callable[[User, str, datetime], str]] = {"survey": _survey}
-"""Of a question to one person, which is about no ticket: its reader, what the condition names, and when it would leave."""
+def _action(reader: User, argument: str, at: datetime) -> str:
+    pk, _, need = argument.partition(":")
+    row = CorrectiveAction.objects.visible_to(reader).filter(pk=int(pk)).first()
+    if row is None:
+        return "La persona ya no ve esta acción."
+    if row.state not in ACTION_NEEDS[need]:
+        return f"La acción ya está en «{row.get_state_display()}»."
+    if need == "owed" and row.owner_id != reader.pk:
+        return "La persona ya no es responsable de la acción."
+    return ""
+
+
+ACTION_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "seen": tuple(ActionState),
+    "owed": PENDING,
+    "pending": PENDING,
+    "done": (ActionState.IMPLEMENTED,),
+}
+"""What a message about a corrective action needs it to be when it leaves; «owed» also that it is still its reader's."""
+
+QUESTIONS: Mapping[str, Callable[[User, str, datetime], str]] = {"survey": _survey, "action": _action}
+"""Of a message to one person that is about no ticket: its reader, what the condition names, and when it would leave."""
 
 CONDITIONS: Mapping[str, Callable[[Ticket, User, str, datetime], str]] = {
     READER: _reader,

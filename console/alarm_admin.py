@@ -26,6 +26,7 @@ KINDS = {
     "parked": "Trabajo detenido",
     "escalation": "Escalamiento",
     "recalculation": "Recálculo",
+    "improvements": "Mejora continua",
 }
 PLACES = {"clocks": ("sla_clockaudit", ""), "recalculation": ("sla_recalculation", "")}
 """kind -> the list to look at, and what to narrow it by."""

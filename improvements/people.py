@@ -52,3 +52,12 @@ def candidates(action: CorrectiveAction | None = None) -> "list[User]":
     if action is not None:
         people = people.exclude(pk__in=action.kept_from.values("pk"))
     return list(people.order_by("full_name"))
+
+
+def verifiers(action: CorrectiveAction) -> list[User]:
+    """Who may judge its effect, nearest level first: the supervisors who neither own it nor did it, else the managers, else the directors."""
+    involved = {action.owner_id, action.implemented_by_id}
+    for level in LEVELS:
+        if found := [person for person in at_level(level, action) if person.pk not in involved]:
+            return found
+    return []

@@ -3,10 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from channels.messages import customer, escalation, surveys, work
+from channels.messages import actions, customer, escalation, surveys, work
 from core.events import Event, Reaction, after, inside
 from escalation.events import EscalationAcknowledged, EscalationAnswered, EscalationOverdue, LevelNotified
 from escalation.services import plans, raising
+from improvements.events import (
+    ActionClosed,
+    ActionFailed,
+    ActionImplemented,
+    ActionOpened,
+    ActionOverdue,
+    ActionReassigned,
+    ActionReminded,
+)
+from improvements.services import promises
 from sla.events import ClockBreached, ClocksMoved, ClocksRecounted, ClocksStarted, ClockWarned, CommitmentBroken
 from sla.services import clocks, commitments
 from surveys.events import LowScore, ScoreChanged, SurveyInvited, SurveyReminded
@@ -89,7 +99,7 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     ClocksRecounted: [inside(plans.follow_all)],
     ClockWarned: [after(work.warned)],
     ClockBreached: [after(work.breached)],
-    CommitmentBroken: [after(work.commitment_broken)],
+    CommitmentBroken: [after(work.commitment_broken), after(promises.broken)],
     LevelNotified: [after(escalation.level), after(escalation.told)],
     EscalationAcknowledged: [after(escalation.acknowledged)],
     EscalationAnswered: [after(escalation.answered), after(escalation.answered_team)],
@@ -98,6 +108,13 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     SurveyReminded: [after(surveys.reminded)],
     LowScore: [after(follow_up.open_action)],
     ScoreChanged: [after(follow_up.note_change)],
+    ActionOpened: [after(actions.opened)],
+    ActionReassigned: [after(actions.reassigned)],
+    ActionReminded: [after(actions.reminded)],
+    ActionOverdue: [after(actions.overdue)],
+    ActionImplemented: [after(actions.implemented)],
+    ActionFailed: [after(actions.failed)],
+    ActionClosed: [after(actions.closed)],
 }
 
 GUARDS: Mapping[str, list[Callable[..., Any]]] = {}

@@ -15,6 +15,7 @@ SCHEDULE = {
     "clocks": every(30, "sla.sweep"),
     "recalculations": every(5, "sla.recalculate"),
     "escalations": every(30, "escalation.sweep"),
+    "corrective actions": every(120, "improvements.sweep"),
     "check the clocks once a day": every(120, "sla.audit_clocks"),
     "close unvalidated": every(60, "tickets.close_unvalidated"),
     "remind of validation": every(300, "tickets.remind_validation"),
@@ -22,4 +23,5 @@ SCHEDULE = {
     "forget answers and keys of the API": every(3600, "api.purge"),
     "forget forms sent long ago": every(3600, "portal.forget_submissions"),
     "forget ended sessions": every(3600, "servicedesk.forget_sessions"),
+    "yearly NPS": every(60, "surveys.nps_sweep"),
 }

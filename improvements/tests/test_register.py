@@ -42,9 +42,7 @@ def test_what_is_only_named_opens_another_each_time(rules: None, now: datetime, 
     assert opened(Origin.REVIEW, None, by=supervisor) != opened(Origin.REVIEW, None, by=supervisor)
 
 
-def test_promises_join_the_companys_live_action(
-    rules: None, now: datetime, supervisor: User, company: Company
-) -> None:
+def test_promises_join_the_companys_live_action(rules: None, now: datetime, supervisor: User, company: Company) -> None:
     first = opened(Origin.PROMISE, 1, by=supervisor, company=company)
     assert opened(Origin.PROMISE, 2, by=supervisor, company=company) == first
     assert [entry.kind for entry in first.entries.all()] == ["opened", "joined"]
@@ -98,9 +96,7 @@ def test_the_desk_proposes(rules: None, now: datetime, supervisor: User, role: s
 @pytest.mark.parametrize("role", ["consultant", "admin", "requester", "representative"])
 def test_others_do_not_propose(rules: None, now: datetime, role: str, request: Any) -> None:
     with pytest.raises(Refused):
-        register.propose(
-            Draft(origin=Origin.RCA, title="Revisar", problem="Faltó."), by=request.getfixturevalue(role)
-        )
+        register.propose(Draft(origin=Origin.RCA, title="Revisar", problem="Faltó."), by=request.getfixturevalue(role))
 
 
 def test_only_supervision_names_another_owner(
