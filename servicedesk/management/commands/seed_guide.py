@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts.services import system_actor
-from servicedesk.seeding import catalog, escalation, improvements, standard
+from servicedesk.seeding import catalog, escalation, improvements, standard, surveys
 
 
 class Command(BaseCommand):
@@ -21,4 +21,5 @@ class Command(BaseCommand):
             escalation.everything(standard.terms())
             catalog.items()
             improvements.rules()
+            surveys.everything()
         self.stdout.write("The guide's defaults are in place.")
