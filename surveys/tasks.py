@@ -6,7 +6,7 @@ from celery import shared_task
 
 from core import clock
 from core.sweeps import drain
-from surveys.services import survey_sweep
+from surveys.services import nps_sweep, survey_sweep, waiting
 
 MOST_BATCHES = 40
 """Keeps one run below the job's time limit; the rest waits for the next."""
@@ -21,3 +21,27 @@ def sweep_surveys() -> int:
         return survey_sweep.sweep(at, skip=skip)
 
     return drain(batch, full=survey_sweep.BATCH, most=MOST_BATCHES)
+
+
+@shared_task(name="surveys.nps_sweep")
+def sweep_nps() -> int:
+    """Campaigns whose last day passed, then the invitations and reminders that are due. Returns how many were looked at."""
+    at = clock.now()
+
+    def batch(skip: Sequence[int]) -> tuple[int, set[int]]:
+        swept = nps_sweep.mails(at, skip=skip)
+        return swept.looked, swept.left
+
+    return nps_sweep.ended(at) + drain(batch, full=nps_sweep.BATCH, most=MOST_BATCHES)
+
+
+@shared_task(name="surveys.sweep_voices")
+def sweep_voices() -> int:
+    """Complaints whose level let its time pass, and answers that nobody objected to. Returns how many were looked at."""
+    at = clock.now()
+
+    def batch(skip: Sequence[int]) -> tuple[int, set[int]]:
+        swept = waiting.sweep(at, skip=skip)
+        return swept.looked, swept.left
+
+    return drain(batch, full=waiting.BATCH, most=MOST_BATCHES)
