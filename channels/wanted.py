@@ -17,7 +17,8 @@ from improvements.models import CorrectiveAction
 from improvements.vocabulary import PENDING, ActionState
 from sla.models import Breach, Clock
 from sla.vocabulary import ClockKind, ClockState
-from surveys.models import Survey
+from surveys import tokens
+from surveys.models import NpsInvitation, Survey
 from surveys.vocabulary import InvitationState
 from tickets import policy
 from tickets.models import Ticket
@@ -51,6 +52,11 @@ def unmet(breach_id: int) -> str:
 def survey(survey_id: int) -> str:
     """The satisfaction survey can still be answered, and was not."""
     return f"survey:{survey_id}"
+
+
+def nps(invitation_id: int) -> str:
+    """The yearly question can still be answered, and was not."""
+    return f"nps:{invitation_id}"
 
 
 def action(row: CorrectiveAction, need: str) -> str:
@@ -138,6 +144,17 @@ def _survey(reader: User, argument: str, at: datetime) -> str:
     return ""
 
 
+def _nps(reader: User, argument: str, at: datetime) -> str:
+    row = NpsInvitation.objects.visible_to(reader).select_related("campaign").filter(pk=int(argument)).first()
+    if row is None:
+        return "La persona ya no puede contestar la pregunta de NPS."
+    if row.state == InvitationState.ANSWERED:
+        return "La pregunta de NPS ya se contestó."
+    if row.state != InvitationState.INVITED or at >= tokens.ends_at(row.campaign):
+        return "La campaña de NPS terminó."
+    return ""
+
+
 def _action(reader: User, argument: str, at: datetime) -> str:
     pk, _, need = argument.partition(":")
     row = CorrectiveAction.objects.visible_to(reader).filter(pk=int(pk)).first()
@@ -158,7 +175,7 @@ ACTION_NEEDS: Mapping[str, tuple[str, ...]] = {
 }
 """What a message about a corrective action needs it to be when it leaves; «owed» also that it is still its reader's."""
 
-QUESTIONS: Mapping[str, Callable[[User, str, datetime], str]] = {"survey": _survey, "action": _action}
+QUESTIONS: Mapping[str, Callable[[User, str, datetime], str]] = {"survey": _survey, "nps": _nps, "action": _action}
 """Of a message to one person that is about no ticket: its reader, what the condition names, and when it would leave."""
 
 CONDITIONS: Mapping[str, Callable[[Ticket, User, str, datetime], str]] = {

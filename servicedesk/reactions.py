@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from channels.messages import actions, customer, escalation, surveys, work
+from channels.messages import actions, customer, escalation, nps, surveys, work
 from core.events import Event, Reaction, after, inside
 from escalation.events import EscalationAcknowledged, EscalationAnswered, EscalationOverdue, LevelNotified
 from escalation.services import plans, raising
@@ -19,8 +19,18 @@ from improvements.events import (
 from improvements.services import promises
 from sla.events import ClockBreached, ClocksMoved, ClocksRecounted, ClocksStarted, ClockWarned, CommitmentBroken
 from sla.services import clocks, commitments
-from surveys.events import LowScore, ScoreChanged, SurveyInvited, SurveyReminded
+from surveys.events import (
+    DetractorFound,
+    LowScore,
+    NpsChanged,
+    NpsInvited,
+    NpsReminded,
+    ScoreChanged,
+    SurveyInvited,
+    SurveyReminded,
+)
 from surveys.services import follow_up, satisfaction
+from surveys.services import nps as nps_answers
 from tickets.events import (
     FileAttached,
     MessagePosted,
@@ -108,6 +118,10 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     SurveyReminded: [after(surveys.reminded)],
     LowScore: [after(follow_up.open_action)],
     ScoreChanged: [after(follow_up.note_change)],
+    NpsInvited: [after(nps.invited)],
+    NpsReminded: [after(nps.reminded)],
+    DetractorFound: [after(nps_answers.open_action)],
+    NpsChanged: [after(nps_answers.note_change)],
     ActionOpened: [after(actions.opened)],
     ActionReassigned: [after(actions.reassigned)],
     ActionReminded: [after(actions.reminded)],

@@ -96,3 +96,12 @@ class NpsReminded(NpsFact):
 
 class DetractorFound(NpsFact):
     """Somebody is a detractor for the first time: a corrective action opens (guide 3.14)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NpsChanged(NpsFact):
+    """A detractor, past or present, gave another grade at `at` (ISO 8601)."""
+
+    was: int
+    score: int
+    at: str
