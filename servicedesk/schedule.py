@@ -23,5 +23,6 @@ SCHEDULE = {
     "forget answers and keys of the API": every(3600, "api.purge"),
     "forget forms sent long ago": every(3600, "portal.forget_submissions"),
     "forget ended sessions": every(3600, "servicedesk.forget_sessions"),
+    "complaints": every(60, "surveys.sweep_voices"),
     "yearly NPS": every(60, "surveys.nps_sweep"),
 }

@@ -238,6 +238,7 @@ TASKS = {
     "improvements.sweep",
     "surveys.sweep",
     "surveys.nps_sweep",
+    "surveys.sweep_voices",
     "tickets.close_unvalidated",
     "tickets.remind_validation",
     "portal.forget_submissions",
