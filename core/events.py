@@ -98,7 +98,7 @@ def publish(event: Event) -> None:
 
 def publish_all(events: Sequence[Event]) -> None:
     """`publish` for many at once: one insert and one wake-up, however many there are."""
-    from core.bulk import insert_each
+    from core.bulk import insert_values
     from core.models import Delivery
 
     if not transaction.get_connection().in_atomic_block:
@@ -111,14 +111,9 @@ def publish_all(events: Sequence[Event]) -> None:
                 reaction.handler(event)
         owed = [reaction.path for reaction in table if reaction.when == "after"]
         payload, at = event.payload() if owed else {}, clock.now()
-        rows += [
-            Delivery(
-                event_id=event.event_id, event=event.name, handler=path, payload=payload, created_at=at, next_at=at
-            )
-            for path in owed
-        ]
+        rows += [(event.event_id, event.name, path, payload, at, at) for path in owed]
     if rows:
-        insert_each(rows)
+        insert_values(Delivery, ("event_id", "event", "handler", "payload", "created_at", "next_at"), rows)
         wake("core.run_deliveries")
 
 

@@ -1,9 +1,11 @@
 """Doing something to many rows in small transactions, so that a bad row stops only itself and nobody waits long for a lock."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 log = structlog.get_logger(__name__)
 
@@ -12,16 +14,33 @@ CHUNK = 100
 
 
 def each_chunk(
-    ids: Sequence[int], do: Callable[[Sequence[int]], set[int]], *, name: str, size: int = CHUNK
+    ids: Sequence[int], do: Callable[[Sequence[int]], set[int]], *, name: str, size: int = CHUNK, at_once: int = 1
 ) -> set[int]:
     """Call `do` with `size` ids at a time, a transaction each; a chunk that fails is done one by one, and what still fails is logged.
 
-    `do` gives the ids that it could see. Returns those left: held by another transaction, or failed.
+    `do` gives the ids that it could see. Returns those left: held by another transaction, or failed. With `at_once` more than one, and
+    where rows can be locked, that many threads do a chunk each: one reckons while the server works for another. `do` must allow it.
     """
-    left: set[int] = set()
-    for first in range(0, len(ids), size):
-        left |= _chunk(ids[first : first + size], do, name)
-    return left
+    chunks = iter([ids[first : first + size] for first in range(0, len(ids), size)])
+
+    def work() -> set[int]:
+        return {pk for chunk in chunks for pk in _chunk(chunk, do, name)}
+
+    locks = connection.features.has_select_for_update_skip_locked and not connection.in_atomic_block
+    helpers = at_once - 1 if locks and len(ids) > size else 0
+    if not helpers:
+        return work()
+    with ThreadPoolExecutor(helpers) as pool:
+        others = [pool.submit(copy_context().run, _apart, work) for _ in range(helpers)]
+        return work().union(*(other.result() for other in others))
+
+
+def _apart(work: Callable[[], set[int]]) -> set[int]:
+    """In a thread, on a connection that ends with it."""
+    try:
+        return work()
+    finally:
+        connection.close()
 
 
 Batch = Callable[[Sequence[int]], tuple[int, set[int]]]

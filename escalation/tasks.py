@@ -8,7 +8,7 @@ from core import clock
 from core.sweeps import drain
 from escalation.services import sweep
 
-MOST_BATCHES = 40
+MOST_BATCHES = 20
 """Keeps one run below the job's time limit; the rest waits for the next."""
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from core.bulk import MANY, insert_each, update_each
+from core.bulk import MANY, insert_each, insert_values, update_each
 from core.models import Delivery
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +58,11 @@ def test_a_row_that_breaks_a_rule_stores_none():
     with pytest.raises(IntegrityError), transaction.atomic():
         insert_each(rows)
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, MANY])
+def test_values_are_stored_with_the_defaults_of_the_other_fields(count):
+    rows = [(str(n), 'tab\t "e"', "h", {"n": [n, None]}, AT) for n in range(count)]
+    insert_values(Delivery, ("event_id", "event", "handler", "payload", "next_at"), rows)
+    found = Delivery.objects.order_by("pk").values_list("event_id", "event", "payload", "next_at", "state", "attempts")
+    assert list(found) == [(str(n), 'tab\t "e"', {"n": [n, None]}, AT, "pending", 0) for n in range(count)]

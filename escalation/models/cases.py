@@ -30,7 +30,7 @@ class Escalation(models.Model):
     """
 
     ticket = models.ForeignKey(
-        Ticket, models.PROTECT, related_name="escalations", verbose_name="ticket", editable=False
+        Ticket, models.PROTECT, related_name="escalations", verbose_name="ticket", editable=False, db_index=False
     )
     kind = models.CharField("matriz", max_length=15, choices=MatrixKind.choices, editable=False)
     matrix = models.ForeignKey(Matrix, models.PROTECT, related_name="+", verbose_name="versión", editable=False)
@@ -68,7 +68,9 @@ class EscalationStep(models.Model):
     `acknowledge_by` and `answer_by` are when its times pass; `overdue_at` when the answer's did.
     """
 
-    escalation = models.ForeignKey(Escalation, models.PROTECT, related_name="steps", verbose_name="escalamiento")
+    escalation = models.ForeignKey(
+        Escalation, models.PROTECT, related_name="steps", verbose_name="escalamiento", db_index=False
+    )
     number = models.PositiveSmallIntegerField("paso")
     level = models.PositiveSmallIntegerField("nivel")
     role = models.CharField("rol", max_length=120)

@@ -22,7 +22,7 @@ class HistoryQuerySet(TicketScoped):
 class TicketEvent(models.Model):
     """One change. `kind` is the transition's name, or what else happened; `data` holds what it was given. Never updated, never deleted."""
 
-    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="ticket")
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="ticket", db_index=False)
     sequence = models.PositiveIntegerField("número")
     kind = models.CharField("suceso", max_length=40)
     at = models.DateTimeField("momento")

@@ -51,15 +51,22 @@ class Ticket(Workflow):
     `breached` are kept true by the app sla. `version` counts history events: it is the sequence of the last one.
     """
 
-    key = models.CharField(max_length=32, unique=True, default=new_key, editable=False)
+    key = models.CharField(max_length=32, default=new_key, editable=False)
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="tickets", verbose_name="compañía")
+    # An index that begins with the company, and one that begins with the requester, are below.
+    company = models.ForeignKey(
+        Company, models.PROTECT, related_name="tickets", verbose_name="compañía", db_index=False
+    )
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="tickets", verbose_name="contrato")
     terms = models.ForeignKey(ServiceTerms, models.PROTECT, related_name="tickets", verbose_name="condiciones")
     service = models.ForeignKey(Service, models.PROTECT, null=True, blank=True, verbose_name="servicio")
     environment = models.ForeignKey(Environment, models.PROTECT, null=True, blank=True, verbose_name="ambiente")
     requester = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="raised_tickets", verbose_name="solicitante"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="raised_tickets",
+        verbose_name="solicitante",
+        db_index=False,
     )
     channel = models.CharField("medio", max_length=10, choices=Channel.choices)
     catalog_item = models.ForeignKey(
@@ -121,6 +128,7 @@ class Ticket(Workflow):
         related_name="follow_ups",
         verbose_name="seguimiento de",
         editable=False,
+        db_index=False,
     )
     duplicate_of = models.ForeignKey(
         "self",
@@ -130,6 +138,7 @@ class Ticket(Workflow):
         related_name="duplicates",
         verbose_name="duplicado de",
         editable=False,
+        db_index=False,
     )
 
     next_due_at = models.DateTimeField("vence", null=True, editable=False)
@@ -144,6 +153,7 @@ class Ticket(Workflow):
         verbose_name = "ticket"
         verbose_name_plural = "tickets"
         constraints = [
+            models.UniqueConstraint(fields=["key"], name="ticket_key_once"),  # `unique` would add an index for LIKE
             models.CheckConstraint(
                 condition=Q(state__in=TERMINAL, closed_at__isnull=False) & ~Q(closing_code="")
                 | ~Q(state__in=TERMINAL) & Q(closed_at=None, closing_code=""),
@@ -187,6 +197,8 @@ class Ticket(Workflow):
                 name="ticket_open_facts",
                 condition=Q(state__in=UNSOLVED),
             ),
+            models.Index(fields=["follow_up_of"], name="ticket_follow_ups", condition=Q(follow_up_of__isnull=False)),
+            models.Index(fields=["duplicate_of"], name="ticket_duplicates", condition=Q(duplicate_of__isnull=False)),
             models.Index(fields=["validation_due_at"], name="ticket_validation_due", condition=Q(state=State.SOLVED)),
             models.Index(Upper("external_reference"), name="ticket_reference", condition=~Q(external_reference="")),
         ]
