@@ -78,7 +78,7 @@ def implement(
         row.verify_on = days.after(rules.of(row.origin).verify_days, at=at)
         saved = ["evidence", "implemented_at", "implemented_by", "verify_on"]
         kept = _keep(typed["files"], row, by=by, at=at)
-        data = {"evidence": row.evidence, "files": kept, "verify_on": row.verify_on}
+        data = {"evidence": row.evidence, "files": kept, "verify_on": row.verify_on, "promised": row.due_on}
         _settle(row, ActionImplemented, "implemented", by=by, at=at, saved=saved, data=data, before=before)
         return row
 
@@ -217,13 +217,18 @@ def summarise(
 def _held(action: CorrectiveAction, name: str, by: User, version: int | None) -> Iterator[CorrectiveAction]:
     """The row locked, once it is sure that the actor may do `name` to it."""
     with trail.locked(action, version=version) as row:
-        if not (seen := policy.can_see(by, row)) or by.is_customer:
-            raise NotVisible(seen.reason or "La acción no existe.")
-        if not (legal := policy.admits(name, row)):
-            raise IllegalTransition(legal.reason, allowed=policy.available(by, row))
-        if not (verdict := policy.RULES[name](by, row)):
-            raise Refused(verdict.reason)
+        require(row, name, by)
         yield row
+
+
+def require(row: CorrectiveAction, name: str, by: User) -> None:
+    """Raise unless `by` may do `name` to the row now: NotVisible, IllegalTransition or Refused, each with its reason."""
+    if not (seen := policy.can_see(by, row)) or by.is_customer:
+        raise NotVisible(seen.reason or "La acción no existe.")
+    if not (legal := policy.admits(name, row)):
+        raise IllegalTransition(legal.reason, allowed=policy.available(by, row))
+    if not (verdict := policy.RULES[name](by, row)):
+        raise Refused(verdict.reason)
 
 
 def _settle(
