@@ -34,12 +34,18 @@ class Excluded(TextChoices):
 class Plan(Protocol):
     """What of a campaign says whom it asks and when: a stored one or one being written. `pk` is None for the latter."""
 
-    pk: Any
-    year: Any
-    audience: Any
-    opens_on: Any
-    waves: Any
-    wave_days: Any
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def year(self) -> Any: ...
+    @property
+    def audience(self) -> Any: ...
+    @property
+    def opens_on(self) -> Any: ...
+    @property
+    def waves(self) -> Any: ...
+    @property
+    def wave_days(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

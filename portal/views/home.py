@@ -1,5 +1,6 @@
 """Mi actividad: what waits for the customer first, then what is open (guide 4.1)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
@@ -13,6 +14,7 @@ from core import clock
 from portal import clocks, contact, escalation, listing, page
 from portal.access import customer, who
 from sla.queries import prefetch_clocks
+from surveys import nps_queries, tokens
 from tickets.models import CatalogItem, Message, Ticket
 from tickets.vocabulary import State, Visibility
 
@@ -45,7 +47,14 @@ def home(request: HttpRequest) -> HttpResponse:
             :CATALOG_SHOWN
         ],
         desk=contact.desk(),
+        nps_url=_nps_url(user, now),
     )
+
+
+def _nps_url(user: User, now: datetime) -> str:
+    """Where the yearly question waits for the person's answer; empty when it does not. One query."""
+    row = nps_queries.pending(user, at=now)
+    return reverse("portal:nps", args=[tokens.nps_token(row)]) if row is not None else ""
 
 
 def _waiting(user: User) -> list[Ticket]:
