@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from accounts.services import system_actor
 from channels.models import OutboundMessage
 from core import caching, clock
 from core.tasks import run_deliveries
@@ -24,6 +25,10 @@ from escalation.services import answering, raising
 from servicedesk.celery import app
 from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
+from surveys import routing
+from surveys.models import Voice, VoiceFile
+from surveys.services import hearing, voices
+from surveys.services.hearing import Draft
 from tickets.models import Attachment, CatalogCategory, CatalogItem, Message, Ticket, TicketEvent
 from tickets.services import conversation, intake, resolution, triage, work
 
@@ -71,9 +76,28 @@ def victim(company, requester, agent, consultant, group, report, environment, gu
     run_deliveries()
     answering.answer(case.steps.get(), by=None, name="Teresa Olvera Luna", text=f"Respuesta {CANARY}")
     resolution.solve(row, by=consultant, solution_type="workaround", solution=f"Solución {CANARY}")
+    complain(row, requester)
     run_deliveries()
     assert OutboundMessage.objects.filter(text__contains=CANARY).exists()
     return Ticket.objects.get(pk=row.pk)
+
+
+def complain(row: Ticket, requester: Any) -> Voice:
+    """A complaint about the ticket, answered and not agreed with, each text with the canary in it."""
+    direction, area = routing.suggested(row)
+    draft = Draft(
+        kind="complaint",
+        subject=f"Asunto {CANARY}",
+        body=f"Queja {CANARY}",
+        direction=direction,
+        area=area,
+        ticket=row,
+        files=[SimpleUploadedFile(f"{CANARY}-queja.txt", CANARY.encode())],
+    )
+    voice = hearing.receive(draft, by=requester, channel="web")
+    voices.answer(voice, by=system_actor(), name="Julio Bernal Ortiz", text=f"Contestación {CANARY}")
+    voices.comment(voice, by=requester, text=f"Comentario {CANARY}")
+    return voices.appeal(voice, by=requester, reason=f"Inconforme {CANARY}")
 
 
 @pytest.fixture
@@ -82,6 +106,7 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
     from channels import links
 
     step = EscalationStep.objects.get(escalation__ticket=victim)
+    voice = Voice.objects.get(ticket=victim)
     item = CatalogItem.objects.create(
         category=CatalogCategory.objects.create(name="Algo"), name="Algo", kind="incident", service_line="functional"
     )
@@ -92,10 +117,11 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
     } | {str(company.pk), str(contract.pk), str(requester.pk), str(group.pk), str(victim.terms_id)}
     few = sorted(pks, key=int)[:4]
     return {
-        "number": [victim.number],
+        "number": [victim.number, voice.number],
         "pk": few,
         "object_id": few,
         "id": [str(requester.pk)],
+        "file_id": [str(pk) for pk in VoiceFile.objects.values_list("pk", flat=True)],
         "attachment_id": [str(pk) for pk in Attachment.objects.values_list("pk", flat=True)],
         "item_id": [str(item.pk)],
         "name": ["cancel", "accept", "note", "reply", "assign"],
