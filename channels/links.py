@@ -114,7 +114,7 @@ def escalation_token(step: EscalationStep) -> str:
     if step.contact is None:
         raise ValueError("only a level that has somebody to tell has a link")
     expires = int(((step.answer_by or step.notified_at) + LINGERS).timestamp())
-    content = [step.escalation.ticket.key, step.pk, _mark(step.contact.email), expires]
+    content = [step.escalation.ticket.key, step.pk, mark(step.contact.email), expires]
     return signing.dumps(content, salt=ESCALATION_SALT)
 
 
@@ -131,11 +131,11 @@ def read_escalation(token: str, *, at: datetime | None = None) -> EscalationStep
         raise NotVisible("El enlace no es válido.") from None
     rows = EscalationStep.objects.select_related("contact__user", "by", *_TICKET)
     step = rows.filter(pk=step_id, escalation__ticket__key=key).first()
-    if step is None or step.contact is None or not _holds(step.contact, at):
+    if step is None or step.contact is None or not may_speak(step.contact, at):
         raise NotVisible("El enlace no es válido.")
     if at >= datetime.fromtimestamp(expires, UTC):
         raise Over("Si tiene cuenta en la consola, ahí puede ver el ticket.", code="expired", step=step)
-    if _mark(step.contact.email) != mark:
+    if mark(step.contact.email) != mark:
         raise Over("Se envió a una dirección de correo que ya no es la del contacto.", code="moved", step=step)
     _refuse_what_is_over(step, at)
     return step
@@ -150,14 +150,14 @@ def origin_of(step: EscalationStep) -> EscalationStep:
 _TICKET = ("escalation__ticket__company", "escalation__ticket__requester")
 
 
-def _holds(contact: Contact, at: datetime) -> bool:
+def may_speak(contact: Contact, at: datetime) -> bool:
     """Whether they may still speak for a level: never a customer, nor somebody whose place or account has ended."""
     if not contact.holds(matrices.day_of(at)):
         return False
     return contact.user is None or (contact.user.is_active and contact.user.is_desk)
 
 
-def _mark(address: str) -> str:
+def mark(address: str) -> str:
     """What tells one address from another without naming it in the link."""
     return hashlib.sha256(address.lower().encode()).hexdigest()[:16]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from channels.messages import actions, customer, escalation, nps, surveys, work
+from channels.messages import actions, customer, escalation, nps, surveys, voices, work
 from core.events import Event, Reaction, after, inside
 from escalation.events import EscalationAcknowledged, EscalationAnswered, EscalationOverdue, LevelNotified
 from escalation.services import plans, raising
@@ -28,8 +28,16 @@ from surveys.events import (
     ScoreChanged,
     SurveyInvited,
     SurveyReminded,
+    VoiceAcknowledged,
+    VoiceAnswered,
+    VoiceAppealed,
+    VoiceClosed,
+    VoiceCommented,
+    VoiceLevelTold,
+    VoiceOverdue,
+    VoiceReceived,
 )
-from surveys.services import follow_up, satisfaction
+from surveys.services import follow_up, satisfaction, steering
 from surveys.services import nps as nps_answers
 from tickets.events import (
     FileAttached,
@@ -122,6 +130,14 @@ REACTIONS: Mapping[type[Event], list[Reaction]] = {
     NpsReminded: [after(nps.reminded)],
     DetractorFound: [after(nps_answers.open_action)],
     NpsChanged: [after(nps_answers.note_change)],
+    VoiceReceived: [after(voices.received), after(steering.open_by_rule)],
+    VoiceLevelTold: [after(voices.level)],
+    VoiceAcknowledged: [after(voices.acknowledged)],
+    VoiceAnswered: [after(voices.answered)],
+    VoiceAppealed: [after(voices.appealed)],
+    VoiceCommented: [after(voices.commented)],
+    VoiceOverdue: [after(voices.overdue)],
+    VoiceClosed: [after(voices.closed)],
     ActionOpened: [after(actions.opened)],
     ActionReassigned: [after(actions.reassigned)],
     ActionReminded: [after(actions.reminded)],

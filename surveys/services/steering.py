@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from accounts import trail
 from accounts.models import User
+from accounts.services import system_actor
 from core import alarms, clock
 from core.errors import InvalidInput
 from improvements.models import CorrectiveAction
@@ -12,6 +13,7 @@ from improvements.services import register
 from improvements.vocabulary import LIVE, ActionKind, Origin
 from surveys import people as people_of
 from surveys import routing, steps
+from surveys.events import VoiceReceived
 from surveys.models import Voice
 from surveys.services import door, hearing, telling
 from surveys.vocabulary import PENDING, StepCause
@@ -126,6 +128,13 @@ def open_action(
         )
         trail.commit(row, "open_action", by=by, at=at, data={"action": action.number}, is_public=False)
         return action
+
+
+def open_by_rule(event: VoiceReceived) -> None:
+    """Open the action of one that was received, where its origin's rule says that it opens by itself. A reaction, safe to repeat."""
+    voice = Voice.objects.get(pk=event.voice_id)
+    if register.opens_itself(origin_of(voice)):
+        open_action(voice, by=system_actor())
 
 
 def origin_of(voice: Voice) -> Origin:
