@@ -38,6 +38,7 @@ def frame(request: HttpRequest, active: str = "") -> dict[str, Any]:
         },
         "account": [
             {"label": "Contraseña", "href": reverse("account_change_password"), "icon": "key"},
+            {"label": "Quejas y sugerencias", "href": reverse("portal:voices"), "icon": "megaphone"},
             {"label": "Contacto y escalamiento", "href": reverse("portal:contact"), "icon": "phone"},
         ],
         "notices": None,
@@ -52,5 +53,8 @@ def foot() -> dict[str, Any]:
     """The footer, for pages with and without a person."""
     return {
         "desk_line": contact.desk_line(),
-        "foot_links": [{"label": "Contacto y escalamiento", "href": reverse("portal:contact")}],
+        "foot_links": [
+            {"label": "Quejas y sugerencias", "href": reverse("portal:voices")},
+            {"label": "Contacto y escalamiento", "href": reverse("portal:contact")},
+        ],
     }

@@ -15,7 +15,7 @@ from tickets.services import conversation, triage
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "una frase larga de paso"
-OPEN = {"sign-in", "sign-out", "validate", "escalation", "contact", "gallery"}
+OPEN = {"sign-in", "sign-out", "validate", "escalation", "survey", "nps", "contact", "gallery"}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,7 @@ def attachment(ticket, requester):
 
 def addresses(ticket, attachment):
     """One address for each name of the portal; a new name without arguments here fails."""
-    given = {"number": ticket.number, "attachment_id": attachment.pk, "item_id": 1, "token": "x"}
+    given = {"number": ticket.number, "attachment_id": attachment.pk, "file_id": 1, "item_id": 1, "token": "x"}
     return {
         pattern.name: reverse(
             f"portal:{pattern.name}", kwargs={name: given[name] for name in pattern.pattern.converters}
@@ -53,7 +53,7 @@ def test_nobody_reads_a_page_without_signing_in(client, ticket, attachment):
 def test_the_desk_is_shown_the_way_to_the_console(client, agent, ticket, attachment):
     client.force_login(agent)
     for name, address in addresses(ticket, attachment).items():
-        if name in OPEN | {"file", "preview", "suggestions"}:
+        if name in OPEN | {"file", "voice-file", "preview", "suggestions", "vote", "take-back"}:
             continue
         answer = client.get(address)
         assert (name, answer.status_code) == (name, 403)

@@ -9,7 +9,7 @@ from tickets.services import conversation, intake, resolution, triage, work
 pytestmark = pytest.mark.django_db
 
 PAGES = {
-    "/": 10,
+    "/": 11,
     "/asuntos/": 11,
     "/asuntos/?vista=compania": 11,
     "/catalogo/": 4,

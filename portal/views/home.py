@@ -14,7 +14,9 @@ from core import clock
 from portal import clocks, contact, escalation, listing, page
 from portal.access import customer, who
 from sla.queries import prefetch_clocks
-from surveys import nps_queries, tokens
+from surveys import nps_queries, satisfaction_queries, tokens
+from surveys.models import Voice
+from surveys.vocabulary import VoiceState
 from tickets.models import CatalogItem, Message, Ticket
 from tickets.vocabulary import State, Visibility
 
@@ -27,7 +29,7 @@ CATALOG_SHOWN = 5
 @customer
 def home(request: HttpRequest) -> HttpResponse:
     user, now = who(request), clock.now()
-    waiting = _waiting(user)
+    waiting, answered = _waiting(user), _answered(user)
     still_open = listing.of_view(user, "abiertos").exclude(state__in=listing.WAITING)
     rows = list(prefetch_clocks(still_open).in_precedence()[: OPEN_SHOWN + 1])
     marks = escalation.marks([*waiting[:WAITING_SHOWN], *rows[:OPEN_SHOWN]], user)
@@ -36,7 +38,10 @@ def home(request: HttpRequest) -> HttpResponse:
         "portal/home.html",
         "inicio",
         first_name=user.get_short_name(),
-        waiting=[{**_task(row), "mark": marks.get(row.pk, "")} for row in waiting[:WAITING_SHOWN]],
+        waiting=[
+            *(_voice_task(row) for row in answered),
+            *({**_task(row), "mark": marks.get(row.pk, "")} for row in waiting[:WAITING_SHOWN]),
+        ],
         waiting_more=len(waiting) > WAITING_SHOWN,
         open_rows=[
             {"ticket": row, "due": clocks.nearest(row, user, now=now), "mark": marks.get(row.pk, "")}
@@ -48,6 +53,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         desk=contact.desk(),
         nps_url=_nps_url(user, now),
+        survey_url=_survey_url(user, now),
     )
 
 
@@ -55,6 +61,12 @@ def _nps_url(user: User, now: datetime) -> str:
     """Where the yearly question waits for the person's answer; empty when it does not. One query."""
     row = nps_queries.pending(user, at=now)
     return reverse("portal:nps", args=[tokens.nps_token(row)]) if row is not None else ""
+
+
+def _survey_url(user: User, now: datetime) -> str:
+    """Where a closed ticket's survey waits for the person's answer; empty when none does. One query."""
+    row = satisfaction_queries.pending(user, at=now)
+    return reverse("portal:survey", args=[tokens.survey_token(row)]) if row is not None else ""
 
 
 def _waiting(user: User) -> list[Ticket]:
@@ -71,6 +83,23 @@ def _waiting(user: User) -> list[Ticket]:
     return list(
         rows.order_by("-state", F("validation_due_at").asc(nulls_last=True), "-updated_at", "-id")[: WAITING_SHOWN + 1]
     )
+
+
+def _answered(user: User) -> list[Voice]:
+    """The person's complaints and suggestions that were answered and await their word, the first to close by itself first. One query."""
+    rows = Voice.objects.visible_to(user).filter(author=user, state=VoiceState.ANSWERED)
+    return list(rows.order_by(F("next_at").asc(nulls_last=True), "id")[:WAITING_SHOWN])
+
+
+def _voice_task(row: Voice) -> dict[str, Any]:
+    what = "queja" if row.is_complaint else "sugerencia"
+    return {
+        "icon": "megaphone",
+        "title": f"Respondimos su {what}: «{row.subject}»",
+        "voice": row,
+        "href": reverse("portal:voice", args=[row.number]),
+        "button": "Leer la respuesta",
+    }
 
 
 def _task(row: Ticket) -> dict[str, Any]:
