@@ -128,6 +128,10 @@ SAMPLES: dict[str, Any] = {
         {"label": "Abiertos", "href": "#", "count": 9, "current": True},
         {"label": "Cerrados", "href": "#"},
     ],
+    "grades": [
+        {"value": value, "title": word}
+        for value, word in enumerate(("Muy mal", "Mal", "Regular", "Bien", "Muy bien"), start=1)
+    ],
     "steps": [
         {"label": "Alcance", "status": "done"},
         {"label": "Requerimientos", "status": "current"},
@@ -205,6 +209,12 @@ SAMPLES: dict[str, Any] = {
         {"label": "5 mar", "value": 93.2},
         {"label": "12 mar", "value": 96.4},
     ],
+    "years": [
+        {"label": "2024", "value": 12, "low": -6, "high": 29, "text": "+12", "range": "de −6 a +29", "more": ["112"]},
+        {"label": "2025", "value": 43, "low": 22, "high": 60, "text": "+43", "range": "de +22 a +60", "more": ["60"]},
+        {"label": "2026", "value": None, "low": 0, "high": 0, "text": "sin respuestas", "range": "", "more": ["0"]},
+    ],
+    "year_headings": ["Año", "NPS", "Intervalo de 95 %", "Respuestas"],
     "age_headings": ["Antigüedad", "Tickets"],
     "load_headings": ["Grupo", "En tiempo", "Sin plazo", "En pausa", "En riesgo", "Vencidos"],
     "load_series": {

@@ -23,6 +23,7 @@ component(
     legend=need(),
     options=maybe("value, title, text?, icon?; else the field's own choices", ()),
     help=maybe(),
+    optional=flag("says that it may be left out"),
 )
 component(
     "seg",
@@ -54,6 +55,16 @@ component(
     low=need("what 0 means"),
     high=need("what 10 means"),
     values=maybe("", tuple(range(11))),
+)
+component(
+    "grades",
+    "A question graded in five steps, each with its word under its number.",
+    prepare=ready.options,
+    field=need("bound field"),
+    legend=need("the question"),
+    options=need("value, title (its word)"),
+    help=maybe(),
+    optional=flag("says that it may be left out"),
 )
 component(
     "search",

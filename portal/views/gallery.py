@@ -29,6 +29,7 @@ class SampleForm(forms.Form):
     audience = forms.CharField()
     attachments = forms.FileField(required=False)
     score = forms.IntegerField()
+    grade = forms.IntegerField()
     comment = forms.CharField(label="Comentario", widget=forms.Textarea)
     answer = forms.CharField(label="Mensaje al solicitante", widget=forms.Textarea)
 
@@ -44,6 +45,7 @@ def sample_form() -> SampleForm:
             "urgency": "high",
             "audience": "note",
             "score": "9",
+            "grade": "4",
             "comment": "",
             "answer": "Buenas tardes. Ya estamos revisando el enlace.",
         }

@@ -11,7 +11,7 @@ from surveys.services.questionnaires import the_limits
 from surveys.vocabulary import QuestionKind
 
 INTRO = "Contestar toma menos de un minuto."
-THANKS = "Gracias. Su respuesta llega a quienes supervisan la Mesa de Servicio."
+THANKS = "La leen quienes supervisan la Mesa de Servicio y quien lo atendió."
 
 # Kind, question, options, required.
 QUESTIONS = (

@@ -30,7 +30,7 @@ def open_action(event: LowScore) -> None:
 def note_change(event: ScoreChanged) -> None:
     """Reaction: write on the action that the grade is another one now. It goes on: why it was low is still to be seen. Safe to repeat."""
     survey = _read(event.survey_id)
-    action = CorrectiveAction.objects.of_source(Origin.SURVEY, survey.pk).first()
+    action = action_of(survey)
     if action is None and event.was <= survey.questionnaire.low_score:
         # This reaction may come before the one that opens it.
         action = _ensure(survey, clock.now())
@@ -52,6 +52,11 @@ def start(survey: Survey, *, by: User, at: datetime | None = None) -> Corrective
     if row.score is None or row.score > row.questionnaire.low_score:
         raise Refused("Su calificación no es baja: no le corresponde una acción correctiva.")
     return _open(row, by=by, at=at)
+
+
+def action_of(survey: Survey) -> CorrectiveAction | None:
+    """The action that answers to the survey, whoever may see it."""
+    return CorrectiveAction.objects.of_source(Origin.SURVEY, survey.pk).first()
 
 
 def _ensure(survey: Survey, at: datetime) -> CorrectiveAction | None:

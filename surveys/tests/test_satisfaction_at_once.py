@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -55,14 +56,14 @@ def together(acts: Sequence[Callable[[], object]]) -> list[BaseException]:
 
 
 def test_tickets_that_close_at_once_ask_their_person_once(endings):
-    assert together([lambda e=event: satisfaction.invite(e) for event in endings]) == []
+    assert together([partial(satisfaction.invite, event) for event in endings]) == []
     states = list(Survey.objects.values_list("state", "left_out"))
     assert sorted(states) == [("invited", ""), *[("left_out", "recent")] * 5]
 
 
 def test_the_most_of_a_month_is_never_passed(endings):
     SurveyLimits.objects.update(days_between=0, most_per_month=2)
-    assert together([lambda e=event: satisfaction.invite(e) for event in endings]) == []
+    assert together([partial(satisfaction.invite, event) for event in endings]) == []
     assert Survey.objects.filter(state="invited").count() == 2
 
 

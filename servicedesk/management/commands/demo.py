@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
-from servicedesk.seeding.demo import bulk, lives, matrices, people
+from servicedesk.seeding.demo import bulk, lives, matrices, people, surveys
 from tickets.models import Ticket
 
 LIVED = 240
@@ -40,6 +40,7 @@ class Command(BaseCommand):
             for done in lives.create(wanted, seed=seed, now=now):
                 self.progress("tickets lived", done, wanted)
             missing = tickets - Ticket.objects.count()
+            surveys.create(now, seed=seed)
         if missing > 0:
             for done in bulk.copy(missing, seed=seed):
                 self.progress("tickets copied", done, missing)
