@@ -114,7 +114,7 @@ def escalation_token(step: EscalationStep) -> str:
     if step.contact is None:
         raise ValueError("only a level that has somebody to tell has a link")
     expires = int(((step.answer_by or step.notified_at) + LINGERS).timestamp())
-    content = [step.escalation.ticket.key, step.pk, mark(step.contact.email), expires]
+    content = [step.escalation.ticket.key, step.pk, mark_of(step.contact.email), expires]
     return signing.dumps(content, salt=ESCALATION_SALT)
 
 
@@ -135,7 +135,7 @@ def read_escalation(token: str, *, at: datetime | None = None) -> EscalationStep
         raise NotVisible("El enlace no es válido.")
     if at >= datetime.fromtimestamp(expires, UTC):
         raise Over("Si tiene cuenta en la consola, ahí puede ver el ticket.", code="expired", step=step)
-    if mark(step.contact.email) != mark:
+    if mark_of(step.contact.email) != mark:
         raise Over("Se envió a una dirección de correo que ya no es la del contacto.", code="moved", step=step)
     _refuse_what_is_over(step, at)
     return step
@@ -157,7 +157,7 @@ def may_speak(contact: Contact, at: datetime) -> bool:
     return contact.user is None or (contact.user.is_active and contact.user.is_desk)
 
 
-def mark(address: str) -> str:
+def mark_of(address: str) -> str:
     """What tells one address from another without naming it in the link."""
     return hashlib.sha256(address.lower().encode()).hexdigest()[:16]
 

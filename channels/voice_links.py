@@ -38,7 +38,7 @@ def token(step: VoiceStep) -> str:
     if step.contact is None:
         raise ValueError("only a level that has somebody to tell has a link")
     expires = int(((step.answer_by or step.notified_at) + links.LINGERS).timestamp())
-    return signing.dumps([step.row_id, step.pk, links.mark(step.contact.email), expires], salt=SALT)
+    return signing.dumps([step.row_id, step.pk, links.mark_of(step.contact.email), expires], salt=SALT)
 
 
 def read(signed: str, *, at: datetime | None = None) -> VoiceStep:
@@ -60,7 +60,7 @@ def read(signed: str, *, at: datetime | None = None) -> VoiceStep:
         raise NotVisible(INVALID)
     if at >= datetime.fromtimestamp(expires, UTC):
         raise Over("Si tiene cuenta en la consola, ahí puede verla.", code="expired", step=step)
-    if links.mark(step.contact.email) != mark:
+    if links.mark_of(step.contact.email) != mark:
         raise Over("Se envió a una dirección de correo que ya no es la del contacto.", code="moved", step=step)
     _refuse_what_is_over(step, at)
     return step
