@@ -5,10 +5,10 @@ import binascii
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from tickets.models import Ticket
@@ -24,33 +24,44 @@ class Key:
     field: str
     descending: bool = False
     moment: bool = False
+    day: bool = False
 
 
 ORDERS: Mapping[str, tuple[Key, ...]] = {
     "precedence": (Key("precedence"), Key("next_due_at", moment=True), Key("id")),
     "validation": (Key("validation_due_at", moment=True), Key("id")),
     "recent": (Key("created_at", descending=True, moment=True), Key("id", descending=True)),
+    "voice_due": (Key("next_at", moment=True), Key("id")),
+    "voice_ended": (Key("closed_at", descending=True, moment=True), Key("id", descending=True)),
+    "voice_recent": (Key("id", descending=True),),
+    "action_due": (Key("due_on", day=True), Key("id")),
+    "action_recent": (Key("id", descending=True),),
 }
 ORDER_WORDS = {
     "precedence": "Relevante, mayor, prioridad, lo que vence antes",
     "validation": "Lo que se cierra antes",
     "recent": "Lo más reciente",
+    "voice_due": "Lo que vence antes",
+    "voice_ended": "Lo último que se cerró",
+    "voice_recent": "Lo más reciente",
+    "action_due": "Lo que vence antes",
+    "action_recent": "Lo más reciente",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    rows: Sequence[Ticket]
+    rows: Sequence[Any]
     previous: str
     next: str
 
 
-def page_of(tickets: TicketQuerySet, order: str, cursor: str, size: int = PAGE) -> Page:
-    """The page of `tickets` at `cursor` ("" for the first). A forged or stale cursor is the first page. One query."""
+def page_of(listed: QuerySet[Any], order: str, cursor: str, size: int = PAGE) -> Page:
+    """The page of `listed` at `cursor` ("" for the first). A forged or stale cursor is the first page. One query."""
     keys = ORDERS[order]
     place = _read(cursor, keys)
     backwards = place is not None and place[0] == "<"
-    rows = tickets if place is None else tickets.filter(_beyond(keys, place[1], backwards=backwards))
+    rows = listed if place is None else listed.filter(_beyond(keys, place[1], backwards=backwards))
     found = list(rows.order_by(*_ordering(keys, backwards=backwards))[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -116,9 +127,9 @@ def _past(key: Key, value: Any, *, rising: bool) -> Q:
     return beyond | Q(**{f"{key.field}__isnull": True}) if key.moment else beyond
 
 
-def _write(side: str, keys: Sequence[Key], row: Ticket) -> str:
+def _write(side: str, keys: Sequence[Key], row: Model) -> str:
     values = [getattr(row, key.field) for key in keys]
-    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    plain = [value.isoformat() if isinstance(value, date) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps([side, *plain]).encode()).decode().rstrip("=")
 
 
@@ -141,6 +152,8 @@ def _value(key: Key, value: Any) -> Any:
         if moment is None or moment.tzinfo is None:
             raise ValueError(value)
         return moment.astimezone(UTC)
+    if key.day:
+        return date.fromisoformat(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) >= 2**62:
         raise ValueError(value)
     return value

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import IntegerField, Q, Subquery
+from django.db.models import IntegerField, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.roles import Role
+from console import action_queues, voice_queues
 from core import clock
 from escalation.models import Escalation
 from sla import risk
@@ -20,6 +21,8 @@ from tickets.vocabulary import UNSOLVED, WORKABLE, State
 
 BOUND = 99
 """Counts stop here: «99+» says enough, and costs the same with a hundred tickets as with a million."""
+VOICES = "voz-"
+ACTIONS = "accion-"
 
 Condition = Callable[[User, datetime], Q]
 
@@ -161,12 +164,13 @@ class BoundedCount(Subquery):
 
 
 def counts(actor: User, now: datetime) -> dict[str, int]:
-    """How many tickets each counted queue holds, up to BOUND + 1, in one query."""
-    counted: dict[str, BoundedCount] = {
-        queue.key: BoundedCount(tickets_of(queue, actor, now).order_by().values("pk")[: BOUND + 1])
-        for queue in QUEUES.values()
-        if queue.counted
+    """How many each counted queue holds, up to BOUND + 1, those of complaints after VOICES and of actions after ACTIONS, in one query."""
+    held: dict[str, QuerySet[Any]] = {
+        queue.key: tickets_of(queue, actor, now) for queue in QUEUES.values() if queue.counted
     }
+    held |= {f"{VOICES}{key}": rows for key, rows in voice_queues.counted(actor, now).items()}
+    held |= {f"{ACTIONS}{key}": rows for key, rows in action_queues.counted(actor, now).items()}
+    counted = {key: BoundedCount(rows.order_by().values("pk")[: BOUND + 1]) for key, rows in held.items()}
     names = {key.replace("-", "_"): key for key in counted}
     numbers = {name: counted[key] for name, key in names.items()}
     row: Mapping[str, Any] = User.objects.filter(pk=actor.pk).values(**numbers).get()

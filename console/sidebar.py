@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
-from console import queues
-from console.views import levels
+from console import action_queues, queues, voice_queues
+from console.views import improvement_month, levels, voice_panorama
 
 CONFIGURATION = (
     ("Clientes", "domain", (("customers", "company"), ("customers", "contract"), ("customers", "validuser"))),
@@ -24,6 +24,7 @@ CONFIGURATION = (
         ),
     ),
     ("Escalamiento", "stairs", (("escalation", "matrix"), ("escalation", "contact"))),
+    ("Mejora continua", "trending_up", (("improvements", "originrule"),)),
     ("Personas", "badge", (("accounts", "user"), ("accounts", "supportgroup"))),
     (
         "Operación",
@@ -43,6 +44,7 @@ ICONS = {
     "catalogitem": "menu_book",
     "matrix": "stairs",
     "contact": "contact_phone",
+    "originrule": "rule",
     "user": "badge",
     "supportgroup": "groups",
     "alarm": "notifications_active",
@@ -56,6 +58,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The groups of the sidebar, as the theme draws them. Costs one query, whatever there is to count."""
     sections: list[dict[str, Any]] = [
         {"title": "Colas", "items": _queues(request)},
+        {"title": "Quejas y sugerencias", "items": _voices(request), "separator": False},
+        {"title": "Mejora continua", "items": _actions(request), "separator": False},
         {"title": "Niveles de servicio", "items": _levels(request), "separator": False},
     ]
     for title, _, models in CONFIGURATION:
@@ -82,6 +86,52 @@ def _queues(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for queue in queues.QUEUES.values()
     ]
+
+
+def _voices(request: HttpRequest) -> list[dict[str, Any]]:
+    """The queues of the register of complaints, counted with those of the tickets, and what it adds up to."""
+    numbers = queues.counts_for(request)
+    address, panorama = reverse("admin:surveys_voice_changelist"), reverse("admin:surveys_voice_panorama")
+    here = getattr(request, "_voice_queue", "")
+    items = [
+        {
+            "title": queue.label,
+            "icon": queue.icon,
+            "link": f"{address}?cola={queue.key}",
+            "active": request.path == address and here == queue.key,
+            "badge": queues.words(number) if (number := numbers.get(f"{queues.VOICES}{queue.key}")) else "",
+            "tone": queue.tone,
+        }
+        for queue in voice_queues.QUEUES.values()
+    ]
+    if isinstance(request.user, User) and voice_panorama.may_see(request.user):
+        items.append({"title": "Panorama", "icon": "bar_chart", "link": panorama, "active": request.path == panorama})
+    return items
+
+
+def _actions(request: HttpRequest) -> list[dict[str, Any]]:
+    """The views of the register of corrective actions, counted with the queues, and what the month adds up to."""
+    if not isinstance(request.user, User):
+        return []
+    numbers = queues.counts_for(request)
+    address, month = reverse("admin:improvements_correctiveaction_changelist"), reverse("admin:improvements_month")
+    here = getattr(request, "_action_view", "")
+    items = [
+        {
+            "title": view.label,
+            "icon": view.icon,
+            "link": f"{address}?vista={view.key}",
+            "active": request.path == address and here == view.key,
+            "badge": queues.words(number) if (number := numbers.get(f"{queues.ACTIONS}{view.key}")) else "",
+            "tone": view.tone,
+        }
+        for view in action_queues.views_for(request.user)
+    ]
+    if improvement_month.may_see(request.user):
+        items.append(
+            {"title": "Mejora del mes", "icon": "insights", "link": month, "active": request.path == month}
+        )
+    return items
 
 
 def _levels(request: HttpRequest) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
@@ -16,6 +17,7 @@ from console.views.pages import draw, person
 from core import clock, words
 from escalation import standing
 from escalation.standing import Standing
+from surveys import voice_queries
 from tickets import policy, transitions
 from tickets.models import Ticket, TicketEvent
 from tickets.narrative import Entry, narrate
@@ -62,6 +64,7 @@ def draw_ticket(
         page_url=_ticket(ticket.number) + query,
         status=status,
         ticket=ticket,
+        version=ticket.version,
         now=now,
         facts=_facts(ticket),
         entries=entries,
@@ -79,6 +82,8 @@ def draw_ticket(
         escalation=where,
         escalation_next=escalating.next_told(where, ticket, at=now),
         escalated=escalating.drawn(where, ticket, actor, at=now),
+        complaints=voice_queries.of_ticket(ticket, actor),
+        complain_url=_complain(ticket),
         linked=context.linked(ticket, actor),
         own=own,
         similar=similar,
@@ -91,6 +96,12 @@ def _file(attachment: Any) -> str:
 
 def _ticket(number: str) -> str:
     return reverse("admin:tickets_ticket_change", args=[number])
+
+
+def _complain(ticket: Ticket) -> str:
+    """Where a complaint about the ticket is written down, for whoever reported it."""
+    query = urlencode({"solicitante": ticket.requester_id, "ticket": ticket.number})
+    return f"{reverse('admin:surveys_voice_add')}?{query}"
 
 
 def act_address(ticket: Ticket, name: str, query: str = "") -> str:

@@ -47,7 +47,7 @@
     function show() {
       const note = form.elements.mode.value === "note";
       form.dataset.mode = note ? "note" : "public";
-      button.textContent = note ? "Guardar la nota interna" : "Enviar la respuesta";
+      button.textContent = note ? "Guardar la nota interna" : modes.dataset.publicLabel || "Enviar la respuesta";
       all("[data-public-only]", form).forEach((part) => {
         part.hidden = note;
         if (part.matches("details") && all("input, textarea", part).some((field) => field.value)) part.open = true;
