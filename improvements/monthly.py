@@ -23,6 +23,8 @@ from improvements.vocabulary import LIVE, PENDING, ActionState, Origin
 DATED = ("opened", "postponed", "failed")
 """Entries that give the action a date."""
 CLOSES = "verified"
+FIRST_YEAR = 2000
+"""Before it there is no month to ask for."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,10 @@ class Line:
     opened: bool = False
     implemented_at: datetime | None = None
     verdict: str = ""
+
+    @property
+    def state_label(self) -> str:
+        return str(ActionState(self.state).label)
 
 
 @dataclass(slots=True)

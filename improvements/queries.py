@@ -119,10 +119,7 @@ def _mentions(viewer: User, text: str) -> Q:
         return Q(pk=pk)
     if viewer.is_customer:
         return Q(summary__icontains=text)
-    folded = fold(text)
-    companies = [
-        pk for pk, name in Company.objects.visible_to(viewer).values_list("pk", "name") if folded in fold(name)
-    ]
+    companies = Company.objects.visible_to(viewer).filter(name__icontains=text).values_list("pk", flat=True)
     source = Exists(ActionSource.objects.filter(action=OuterRef("pk"), label__icontains=text))
     return (
         Q(title__icontains=text)
