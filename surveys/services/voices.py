@@ -136,21 +136,22 @@ def answer(
         return row
 
 
-def agree(voice: Voice, *, by: User, version: int | None = None, at: datetime | None = None) -> Voice:
-    """The customer is content: it ends."""
+def agree(voice: Voice, *, by: User, reason: str = "", version: int | None = None, at: datetime | None = None) -> Voice:
+    """The customer is content: it ends. The desk writes down in `reason` how they said it; raises InvalidInput without."""
     at = at or clock.now()
     with door.opened(voice, "agree", by=by, version=version) as row:
-        return end(row, "agree", Ending.AGREED, by=by, at=at)
+        said = _said(reason, "cómo dijo el cliente que está conforme", by=by)
+        return end(row, "agree", Ending.AGREED, by=by, at=at, data={**said, **_recorded(by)}, name=_for(row, by))
 
 
 def withdraw(
     voice: Voice, *, by: User, reason: str = "", version: int | None = None, at: datetime | None = None
 ) -> Voice:
-    """The customer takes it back, and need not say why."""
+    """The customer takes it back, and need not say why; the desk writes down how they asked for it. Raises InvalidInput without that."""
     at = at or clock.now()
     with door.opened(voice, "withdraw", by=by, version=version) as row:
-        said = inputs.text(reason, "reason", "el motivo", required=False, longest=2000)
-        return end(row, "withdraw", Ending.WITHDRAWN, by=by, at=at, data={"reason": said})
+        said = {"reason": "", **_said(reason, "cómo pidió el cliente que se retire", by=by), **_recorded(by)}
+        return end(row, "withdraw", Ending.WITHDRAWN, by=by, at=at, data=said, name=_for(row, by))
 
 
 def appeal(voice: Voice, *, by: User, reason: str, version: int | None = None, at: datetime | None = None) -> Voice:
@@ -170,7 +171,8 @@ def appeal(voice: Voice, *, by: User, reason: str, version: int | None = None, a
             by=by,
             at=at,
             saved=("answered_at", "answer_text", "answered_by", "decision", "appeals", "analysed_at", "next_at"),
-            data={"reason": said},
+            data={"reason": said, **_recorded(by)},
+            name=_for(row, by),
         )
         events.publish(VoiceAppealed(voice_id=row.pk, entry_id=entry.pk))
         above = [level["level"] for level in row.levels if level["level"] > row.level]
@@ -220,14 +222,39 @@ def note(
         return row
 
 
-def end(row: Voice, kind: str, ending: Ending, *, by: User, at: datetime, data: dict[str, Any] | None = None) -> Voice:
+def end(
+    row: Voice,
+    kind: str,
+    ending: Ending,
+    *,
+    by: User,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    name: str = "",
+) -> Voice:
     """Close the locked row. Side effects: its alarms are settled, the events that make the notices."""
     row.ending, row.closed_at, row.next_at = ending, at, None
     facts = {**(data or {}), "ending": ending}
-    entry = door.move(row, "close", kind, by=by, at=at, saved=("ending", "closed_at", "next_at"), data=facts)
+    saved = ("ending", "closed_at", "next_at")
+    entry = door.move(row, "close", kind, by=by, at=at, saved=saved, data=facts, name=name)
     telling.settle(row, at=at)
     events.publish(VoiceClosed(voice_id=row.pk, entry_id=entry.pk))
     return row
+
+
+def _for(row: Voice, by: User) -> str:
+    """In whose name: the desk writes down the customer's word."""
+    return row.author.full_name if by.is_desk else ""
+
+
+def _recorded(by: User) -> dict[str, str]:
+    return {"recorded_by": by.full_name} if by.is_desk else {}
+
+
+def _said(reason: str, label: str, *, by: User) -> dict[str, str]:
+    """What goes with the customer's decision: theirs to give, and owed by who writes it down for them."""
+    said = inputs.text(reason, "reason", label, required=by.is_desk, longest=2000)
+    return {"reason": said} if said else {}
 
 
 def _answered(row: Voice, text: str, decision: str) -> tuple[str, str]:
