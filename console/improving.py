@@ -54,12 +54,12 @@ class ActionActForm(PlainForm):
 
     version = forms.CharField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, act: Transition, action: CorrectiveAction) -> None:
+    def __init__(self, *args: Any, act: Transition, action: CorrectiveAction, **kwargs: Any) -> None:
         kept = {name: getattr(action, name) for name in ("cause", "plan", "evidence", "summary")}
         initial = {**kept, "due_on": action.due_on.isoformat(), "version": action.version}
         if act.name == "fail":
             initial["due_on"] = ""
-        super().__init__(*args, **{"auto_id": "acto-%s", "initial": initial})
+        super().__init__(*args, **{"auto_id": "acto-%s", "initial": initial, **kwargs})
         for spec in act.fields:
             field: forms.Field
             if spec.type == PERSON:

@@ -355,5 +355,5 @@ def test_the_page_costs_the_same_whatever_the_ticket_holds(client, agent, ticket
     assert len(short) == PAGE_QUERIES, "\n".join(q["sql"][:160] for q in short.captured_queries)
 
 
-PAGE_QUERIES = 17
-"""Session, person, their groups, ticket, story (3), look-alikes, links, standing (3), escalation, clocks and pauses, complaints, the sidebar's counts."""
+PAGE_QUERIES = 18
+"""Session, person, their groups, ticket, story (3), look-alikes, links, standing (3), escalation, clocks and pauses, complaints, actions, the sidebar's counts."""

@@ -222,6 +222,7 @@ def _draw(
         page_url=reverse("admin:improvements_correctiveaction_change", args=[action.pk]),
         status=status,
         action=action,
+        version=action.version,
         now=now,
         tone=improving.tone(action),
         is_overdue=improving.is_overdue(action, now),

@@ -17,6 +17,8 @@ from console.views.pages import draw, person
 from core import clock, words
 from escalation import standing
 from escalation.standing import Standing
+from improvements import policy as improvements_policy
+from improvements import queries as improvements
 from surveys import voice_queries
 from tickets import policy, transitions
 from tickets.models import Ticket, TicketEvent
@@ -83,6 +85,8 @@ def draw_ticket(
         escalation_next=escalating.next_told(where, ticket, at=now),
         escalated=escalating.drawn(where, ticket, actor, at=now),
         complaints=voice_queries.of_ticket(ticket, actor),
+        actions=improvements.of_ticket(ticket, actor),
+        new_action_url=_new_action(ticket, actor),
         complain_url=_complain(ticket),
         linked=context.linked(ticket, actor),
         own=own,
@@ -102,6 +106,13 @@ def _complain(ticket: Ticket) -> str:
     """Where a complaint about the ticket is written down, for whoever reported it."""
     query = urlencode({"solicitante": ticket.requester_id, "ticket": ticket.number})
     return f"{reverse('admin:surveys_voice_add')}?{query}"
+
+
+def _new_action(ticket: Ticket, actor: User) -> str:
+    """Where a corrective action is opened for what happened in the ticket (guide 2.2); empty for who may not open one."""
+    if not improvements_policy.may_open(actor):
+        return ""
+    return f"{reverse('admin:improvements_correctiveaction_add')}?{urlencode({'ticket': ticket.number})}"
 
 
 def act_address(ticket: Ticket, name: str, query: str = "") -> str:
