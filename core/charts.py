@@ -132,6 +132,44 @@ def line(points: Sequence[Mapping[str, Any]], goal: float | None, unit: str) -> 
     }
 
 
+def intervals(points: Sequence[Mapping[str, Any]], low: float, high: float) -> dict[str, Any]:
+    """One lying row per point: a dot at its `value` between the ends of its interval, over an axis from `low` to `high` with its middle.
+
+    A point without a value (None) has only its words.
+    """
+    left, room, top = 118.0, 262.0, 18
+
+    def across(value: float) -> float:
+        return left + (min(max(value, low), high) - low) / (high - low) * room
+
+    marks = []
+    for index, point in enumerate(points):
+        y = top + 8 + index * 27
+        mark = {
+            "label": _short(point["label"]),
+            "title": f"{point['label']}: {point['text']}" + (f", {point['range']}" if point["range"] else ""),
+            "value": point["text"],
+            "y": y + 8,
+            "text_y": y + 12,
+            "value_x": px(left + room + 12),
+            "x": "",
+        }
+        if point["value"] is not None:
+            mark |= {
+                "x": px(across(point["value"])),
+                "low": px(across(point["low"])),
+                "high": px(across(point["high"])),
+                "cap": f"{y + 3}v10",
+            }
+        marks.append(mark)
+    height = top + 27 * len(points) + 8
+    grid = [
+        {"x": px(across(value)), "label": f"{value:g}".replace("-", "\u2212")}
+        for value in (low, (low + high) / 2, high)
+    ]
+    return {"height": height, "marks": marks, "grid": grid, "ground": height - 2}
+
+
 def prepare(props: dict[str, Any]) -> dict[str, Any]:
     """The chart's props with its geometry as `draw`, the rows of its table as `rows`, and with their links as `cells`."""
     points, kind = list(props["points"]), props["kind"]
@@ -142,6 +180,9 @@ def prepare(props: dict[str, Any]) -> dict[str, Any]:
     elif kind == "line":
         draw = line(points, props["goal"], props["unit"])
         rows = [[mark["label"], mark["value"]] for mark in draw["marks"]]
+    elif kind == "interval":
+        draw = intervals(points, *props["axis"])
+        rows = [[point["label"], point["text"], point["range"], *point.get("more", ())] for point in points]
     else:
         draw = bars(points)
         rows = [[mark["label"], mark["value"]] for mark in draw["marks"]]

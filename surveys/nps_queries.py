@@ -88,9 +88,9 @@ def waves(campaign: Campaign, viewer: User) -> list[Wave]:
     sums = {
         wave: (people, invited, answered)
         for wave, people, invited, answered in rows.values_list("wave").annotate(
-            Count("pk"),
-            Count("pk", filter=Q(invited_at__isnull=False)),
-            Count("pk", filter=Q(state=InvitationState.ANSWERED)),
+            people=Count("pk"),
+            asked=Count("pk", filter=Q(invited_at__isnull=False)),
+            gave=Count("pk", filter=Q(state=InvitationState.ANSWERED)),
         )
     }
     return [

@@ -60,16 +60,18 @@ component(
     "chart",
     "A drawing on the server with a title per mark, and its table.",
     prepare=ready.chart,
-    kind=one_of("bars", "stacked", "line"),
+    kind=one_of("bars", "stacked", "line", "interval"),
     label=need("what the drawing shows"),
     points=need(
         "bars and line: label, value, tone?; stacked: label, a number per series, text? (at its end), more? (further cells); "
+        "interval: label, value or None, low, high, text (the value in words), range (the interval in words), more?; "
         "links? (column of the table -> address)"
     ),
     headings=need("the table's: one for the label, one per number"),
     series=maybe("stacked: tone (ok, work, paused, risk, late) -> its word; else in time, at risk, late", None),
     open=flag("shows the table"),
     goal=maybe("line: the goal's value", None),
+    axis=maybe("interval: where its axis begins and ends", (-100, 100)),
     unit=maybe("«%»"),
 )
 component(

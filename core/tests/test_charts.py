@@ -52,3 +52,28 @@ def test_a_long_label_is_cut_in_the_drawing_and_whole_in_the_table() -> None:
     drawn = props("stacked", [point])
     assert drawn["draw"]["marks"][0]["label"] == "Distribuidora de…"
     assert drawn["rows"][0][0] == point["label"]
+
+
+YEARS = [
+    {"label": "2024", "value": 0, "low": -50, "high": 50, "text": "0", "range": "de −50 a +50", "more": ["8"]},
+    {"label": "2025", "value": 100, "low": 40, "high": 130, "text": "+100", "range": "de +40 a +100"},
+    {"label": "2026", "value": None, "low": 0, "high": 0, "text": "sin respuestas", "range": ""},
+]
+
+
+def test_an_interval_stands_in_proportion_on_its_axis_and_never_beyond() -> None:
+    drawn = props("interval", YEARS, axis=(-100, 100))
+    first, second, third = drawn["draw"]["marks"]
+    assert [grid["label"] for grid in drawn["draw"]["grid"]] == ["−100", "0", "100"]
+    left, middle, right = (float(grid["x"]) for grid in drawn["draw"]["grid"])
+    assert float(first["x"]) == middle == (float(first["low"]) + float(first["high"])) / 2
+    assert float(first["high"]) - float(first["low"]) == (right - left) / 2
+    assert float(second["x"]) == float(second["high"]) == right
+    assert (third["x"], third["value"]) == ("", "sin respuestas")
+    assert first["title"] == "2024: 0, de −50 a +50"
+
+
+def test_the_table_of_intervals_says_what_is_drawn() -> None:
+    rows = props("interval", YEARS[:1], axis=(-100, 100))["rows"]
+    assert rows == [["2024", "0", "de −50 a +50", "8"]]
+    assert props("interval", [], axis=(-100, 100))["rows"] == []

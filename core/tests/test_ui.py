@@ -68,6 +68,7 @@ ITEM = {
     "current": HOSTILE,
 }
 SPECIAL: dict[str, Any] = {
+    "axis": (-100, 100),
     "icon": "clock",
     "at": None,
     "percent": 40,
@@ -88,6 +89,7 @@ POINTS: dict[str, dict[str, Any]] = {
     "bars": {"value": 3, "links": {0: HOSTILE}},
     "stacked": {"ok": 3, "risk": 1, "late": 0, "text": HOSTILE, "more": [HOSTILE], "links": {1: HOSTILE}},
     "line": {"value": 3},
+    "interval": {"value": 3, "low": -1, "high": 9, "text": HOSTILE, "range": HOSTILE},
 }
 LISTS = {"nav", "account", "notices", "crumbs", "items", "entries", "options", "hidden", "columns", "before"}
 
