@@ -21,6 +21,7 @@ from portal.views import (
     tickets,
     validation,
     voice,
+    voice_contact,
     voices,
 )
 
@@ -60,6 +61,8 @@ urlpatterns = [
     path("escalamiento/<str:token>/", escalation.respond, name="escalation"),
     path("encuesta/<str:token>/", survey.answer, name="survey"),
     path("nps/<str:token>/", nps.respond, name="nps"),
+    path("queja/<str:token>/", voice_contact.respond, name="voice-contact"),
+    path("queja/<str:token>/archivos/<int:file_id>/", voice_contact.download, name="voice-contact-file"),
     path("contacto/", contact.contact_page, name="contact"),
     path("componentes/", gallery.gallery, name="gallery"),
 ]

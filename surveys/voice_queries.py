@@ -20,7 +20,20 @@ from surveys.voice_sentences import quote, sentence
 from tickets.models import Ticket
 from tickets.querysets import company_id_of
 
-__all__ = ["Card", "Line", "StepLine", "VoicePage", "cards", "detail", "listed", "of_ticket", "sentence", "suggestions"]
+__all__ = [
+    "Card",
+    "Line",
+    "StepLine",
+    "VoicePage",
+    "cards",
+    "detail",
+    "listed",
+    "of_ticket",
+    "sentence",
+    "suggestions",
+    "told_to",
+    "workers",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +120,16 @@ def detail(voice: Voice, viewer: User, *, at: datetime | None = None) -> VoicePa
         is_final=steps.is_final(voice, told),
         voted=voice.votes.filter(voter=viewer.pk).exists() if viewer.is_customer else False,
     )
+
+
+def told_to(step: VoiceStep, reader: User) -> list[Line]:
+    """What a level is shown of the story on the page of its link: what was said, in public and among the desk. `reader` is its contact's
+    account, or the system's; whoever asks has read the link."""
+    said = VoiceEntry.objects.filter(
+        row=step.row_id, kind__in=("receive", "comment", "note", "answer", "appeal", "reroute")
+    )
+    files = list(VoiceFile.objects.filter(row=step.row_id).order_by("id"))
+    return _lines(said.select_related("actor").order_by("sequence"), files, reader)
 
 
 def _lines(entries: Iterable[VoiceEntry], files: Sequence[VoiceFile], viewer: User) -> list[Line]:

@@ -41,10 +41,15 @@ def _of(request: HttpRequest, model: type[StoredFile], pk: int) -> HttpResponseB
     row = model._default_manager.visible_to(who(request)).filter(pk=pk).first()  # type: ignore[attr-defined]
     if row is None:
         raise Http404
+    return send(row)
+
+
+def send(row: StoredFile) -> HttpResponseBase:
+    """The file's bytes, as something to be kept and never run. The caller has seen to it that the reader may have them."""
     try:
         content = row.file.open("rb")
     except FileNotFoundError:
-        log.error("attachment_without_file", kind=model._meta.model_name, attachment=row.pk)
+        log.error("attachment_without_file", kind=row._meta.model_name, attachment=row.pk)
         raise Http404 from None
     return FileResponse(
         content, as_attachment=True, filename=row.name, content_type="application/octet-stream", headers=HEADERS

@@ -103,7 +103,7 @@ def complain(row: Ticket, requester: Any) -> Voice:
 @pytest.fixture
 def identifiers(victim, company, contract, requester, group) -> dict[str, list[str]]:
     """What to put in each route parameter: always something of the victim's."""
-    from channels import links
+    from channels import links, voice_links
 
     step = EscalationStep.objects.get(escalation__ticket=victim)
     voice = Voice.objects.get(ticket=victim)
@@ -128,7 +128,12 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
         "act": ["cancel", "accept", "note", "reply", "assign"],
         "transition": ["cancel", "accept"],
         # Whole, each is a key; without its end it opens nothing to anybody.
-        "token": ["x" * 40, links.validation_token(victim, requester)[:-1], links.escalation_token(step)[:-1]],
+        "token": [
+            "x" * 40,
+            links.validation_token(victim, requester)[:-1],
+            links.escalation_token(step)[:-1],
+            voice_links.token(voice.steps.select_related("contact").latest("number"))[:-1],
+        ],
         "key": ["1-x-y"],
         "uidb36": ["1"],
         "content_type_id": ["1"],
