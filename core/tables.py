@@ -106,13 +106,19 @@ def read(upload: Any, field: str = "file") -> list[list[str]]:
 
     Raises InvalidInput on `field` when it is neither, or has more than MOST_ROWS rows. Separators «,» and «;» are both understood.
     """
+    return [row for _, row in read_numbered(upload, field)]
+
+
+def read_numbered(upload: Any, field: str = "file") -> list[tuple[int, list[str]]]:
+    """`read`, each row with its number in the file: the first is 1, and empty ones count."""
     content = upload.read()
     rows = (
         _from_workbook(content, field)
         if PurePath(upload.name or "").suffix.lower() == ".xlsx"
         else _from_text(content, field)
     )
-    found = [row for row in ([cell.strip() for cell in row] for row in rows) if any(row)]
+    trimmed = ([cell.strip() for cell in row] for row in rows)
+    found = [(number, row) for number, row in enumerate(trimmed, start=1) if any(row)]
     if len(found) > MOST_ROWS:
         raise InvalidInput({field: f"Tiene {len(found):,} renglones; caben {MOST_ROWS:,}."}, code="too_long")
     return found
