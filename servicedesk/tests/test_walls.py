@@ -26,7 +26,7 @@ from servicedesk.celery import app
 from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
 from surveys import routing
-from surveys.models import Voice, VoiceFile
+from surveys.models import Voice, VoiceFile, VoiceStep
 from surveys.services import hearing, voices
 from surveys.services.hearing import Draft
 from tickets.models import Attachment, CatalogCategory, CatalogItem, Message, Ticket, TicketEvent
@@ -249,8 +249,9 @@ def test_mails_about_a_ticket_go_to_its_people_only(victim, requester, agent, co
 
 
 def levels() -> set[str]:
-    """The addresses of the matrix that were told of a ticket."""
-    return set(EscalationStep.objects.values_list("email", flat=True))
+    """The addresses of the matrices that were told of a ticket, or of the complaint about it."""
+    steps = EscalationStep.objects.values_list("email", flat=True)
+    return {*steps, *VoiceStep.objects.values_list("email", flat=True)}
 
 
 def test_internal_notes_are_in_no_mail_to_a_customer(victim, requester):
