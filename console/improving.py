@@ -30,6 +30,8 @@ TONES = {
     ActionState.CLOSED: "ok",
     ActionState.CANCELLED: "",
 }
+SHORT = {ActionState.IMPLEMENTED: "Por verificar"}
+"""In a list, where its whole name does not fit."""
 SOURCE_PAGES = {
     Origin.COMPLAINT: "surveys_voice_change",
     Origin.SUGGESTION: "surveys_voice_change",
@@ -90,14 +92,21 @@ class NewActionForm(PlainForm):
     )
     title = forms.CharField(label="Acción", help_text="Qué se va a lograr, en una línea.")
     problem = forms.CharField(label="Qué pasó", widget=forms.Textarea(attrs={"rows": 5}))
-    ticket = forms.CharField(label="Ticket", required=False, widget=forms.TextInput(attrs={"placeholder": "T0000123"}))
+    ticket = forms.CharField(
+        label="Ticket",
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "T0000123"}),
+        help_text="Si pasó en uno.",
+    )
     company = forms.CharField(
         label="Compañía",
         required=False,
         widget=forms.TextInput(attrs={"list": "companias"}),
         help_text="Vacía si es de toda la Mesa; con un ticket, la suya.",
     )
-    owner = forms.ChoiceField(label="Responsable", required=False)
+    owner = forms.ChoiceField(
+        label="Responsable", required=False, help_text="Quien la lleva hasta dejarla implementada."
+    )
     due_on = forms.CharField(
         label="Fecha compromiso",
         required=False,
@@ -159,6 +168,10 @@ def tone(action: CorrectiveAction) -> str:
     return TONES[ActionState(action.state)]
 
 
+def short_state(action: CorrectiveAction) -> str:
+    return SHORT.get(ActionState(action.state), action.get_state_display())
+
+
 def is_overdue(action: CorrectiveAction, now: datetime) -> bool:
     return action.state in PENDING and action.due_on < days.of(now)
 
@@ -167,25 +180,22 @@ def due(action: CorrectiveAction, now: datetime) -> dict[str, Any] | None:
     """What is owed next and when, as the component `due` takes it; None when nothing is."""
     today = days.of(now)
     if action.state in PENDING:
-        left, on, verb = (action.due_on - today).days, action.due_on, "vence"
-        status = "late" if left < 0 else "risk" if left <= rules.of(action.origin).remind_days else "ok"
+        on, verbs, warned = action.due_on, ("vence", "venció"), rules.of(action.origin).remind_days
+        status = "breached" if on < today else "warning" if (on - today).days <= warned else "running"
     elif action.state == ActionState.IMPLEMENTED and action.verify_on is not None:
-        left, on, verb = (action.verify_on - today).days, action.verify_on, "verificar"
-        status = "risk" if left <= 0 else "ok"
+        on, verbs = action.verify_on, ("verificar", "debía verificarse")
+        status = "warning" if on <= today else "running"
     else:
         return None
-    return {
-        "status": status,
-        "words": f"{verb} {_distance(left)}",
-        "when": words.short_date(on, year=on.year != today.year),
-    }
+    left = (on - today).days
+    told = f"{verbs[left < 0]} {_distance(left)}"
+    return {"status": status, "words": told, "when": words.short_date(on, year=on.year != today.year)}
 
 
 def _distance(left: int) -> str:
-    """«hoy», «mañana», «en 5 días», «desde ayer», «desde hace 3 días»."""
-    if left < 0:
-        return "desde ayer" if left == -1 else f"desde hace {-left} días"
-    return {0: "hoy", 1: "mañana"}.get(left, f"en {left} días")
+    """«hoy», «mañana», «en 5 días», «ayer», «hace 3 días»."""
+    named = {-1: "ayer", 0: "hoy", 1: "mañana"}.get(left)
+    return named or (f"hace {-left} días" if left < 0 else f"en {left} días")
 
 
 def entries(rows: list[ActionEntry], files: list[Evidence], viewer: User, *, now: datetime) -> list[Entry]:

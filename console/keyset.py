@@ -34,8 +34,9 @@ ORDERS: Mapping[str, tuple[Key, ...]] = {
     "voice_due": (Key("next_at", moment=True), Key("id")),
     "voice_ended": (Key("closed_at", descending=True, moment=True), Key("id", descending=True)),
     "voice_recent": (Key("id", descending=True),),
-    "action_due": (Key("due_on", day=True), Key("id")),
+    "action_due": (Key("next_on", day=True), Key("id")),
     "action_recent": (Key("id", descending=True),),
+    "survey_recent": (Key("answered_at", descending=True, moment=True), Key("id", descending=True)),
 }
 ORDER_WORDS = {
     "precedence": "Relevante, mayor, prioridad, lo que vence antes",

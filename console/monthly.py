@@ -8,8 +8,8 @@ from core import words
 from improvements.queries import Month
 from improvements.vocabulary import ActionState, Origin
 
-SERIES = {"work": "abiertas", "risk": "implementadas", "ok": "con efecto", "late": "sin efecto"}
-HEADINGS = ("Abiertas", "Implementadas", "Con efecto", "Sin efecto", "Siguen abiertas", "Atrasadas")
+SERIES = {"late": "atrasadas", "work": "en plazo", "paused": "por verificar", "ok": "cerradas"}
+HEADINGS = ("Atrasadas", "En plazo", "Por verificar", "Cerradas", "Nuevas", "Hechas", "Sin efecto")
 VERDICTS = {"verified": "Tuvo efecto", "failed": "No tuvo efecto"}
 HEAD = (
     *("Número", "Acción", "Origen", "Compañía", "Responsable", "Se abrió en el mes", "Implementada en el mes"),
@@ -18,19 +18,20 @@ HEAD = (
 
 
 def stats(found: Month) -> list[dict[str, Any]]:
-    """The six numbers, as the component `stat` takes them."""
+    """The five numbers, as the component `stat` takes them."""
     total = found.total
     verified = (
         f"{total.effective} con efecto, {total.ineffective} sin efecto" if total.verified else "ninguna verificación"
     )
+    if total.cancelled:
+        verified += f"; {words.plural(total.cancelled, 'cancelada', 'canceladas')}"
     closing = "al terminar el mes" if found.is_over else "hasta ahora"
     on_time = f"{total.on_time} a tiempo, {total.late} tarde" if total.implemented else ""
     return [
-        {"label": "Se abrieron", "value": total.opened, "icon": "plus"},
-        {"label": "Se implementaron", "value": total.implemented, "icon": "check", "note": on_time},
-        {"label": "Se cerraron", "value": total.effective, "icon": "check-circle", "note": verified},
-        {"label": "Se cancelaron", "value": total.cancelled, "icon": "x-mark"},
-        {"label": "Siguen abiertas", "value": total.live, "icon": "inbox-stack", "note": closing},
+        {"label": "Nuevas", "value": total.opened, "icon": "plus"},
+        {"label": "Implementadas", "value": total.implemented, "icon": "check", "note": on_time},
+        {"label": "Cerradas", "value": total.effective, "icon": "check-circle", "note": verified},
+        {"label": "Pendientes", "value": total.live, "icon": "inbox-stack", "note": closing},
         {
             "label": "Atrasadas",
             "value": total.overdue,
@@ -44,17 +45,20 @@ def stats(found: Month) -> list[dict[str, Any]]:
 def charts(found: Month) -> list[dict[str, Any]]:
     by_origin = {str(Origin(name).label): sums for name, sums in found.by_origin.items()}
     return [
-        {"title": "Por origen", "chart": _chart("Acciones por origen", "Origen", by_origin)},
-        {"title": "Por responsable", "chart": _chart("Acciones por responsable", "Responsable", found.by_owner)},
+        {"title": "Por origen", "chart": _chart("Cómo quedaron las acciones de cada origen", "Origen", by_origin)},
+        {
+            "title": "Por responsable",
+            "chart": _chart("Cómo quedaron las acciones de cada responsable", "Responsable", found.by_owner),
+        },
     ]
 
 
 def _chart(label: str, heading: str, groups: Mapping[str, Any]) -> dict[str, Any]:
     points = []
     for name, sums in groups.items():
-        shown = {"work": sums.opened, "risk": sums.implemented, "ok": sums.effective, "late": sums.ineffective}
-        text = f"{sums.live} abiertas" if sums.live != 1 else "1 abierta"
-        points.append({"label": name, **shown, "text": text, "more": (str(sums.live), str(sums.overdue))})
+        shown = {"late": sums.overdue, "work": sums.in_time, "paused": sums.to_verify, "ok": sums.effective}
+        more = (str(sums.opened), str(sums.implemented), str(sums.ineffective))
+        points.append({"label": name, **shown, "more": more})
     return {"kind": "stacked", "label": label, "points": points, "headings": (heading, *HEADINGS), "series": SERIES}
 
 

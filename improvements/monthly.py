@@ -30,7 +30,7 @@ FIRST_YEAR = 2000
 @dataclass(slots=True)
 class Sums:
     """Of the month: `opened`, `implemented` (`on_time` of them by their date), verified as `effective` or `ineffective`, `cancelled`.
-    At its end: `live` and, of those, `overdue`. An action implemented or verified twice counts twice."""
+    At its end: `live` and, of those, `overdue` and `to_verify`. An action implemented or verified twice counts twice."""
 
     opened: int = 0
     implemented: int = 0
@@ -40,10 +40,16 @@ class Sums:
     cancelled: int = 0
     live: int = 0
     overdue: int = 0
+    to_verify: int = 0
 
     @property
     def verified(self) -> int:
         return self.effective + self.ineffective
+
+    @property
+    def in_time(self) -> int:
+        """Owed, and their date has not passed."""
+        return self.live - self.overdue - self.to_verify
 
     @property
     def late(self) -> int:
@@ -145,6 +151,7 @@ def _count(found: Month, row: CorrectiveAction, entries: Iterable[ActionEntry], 
         cancelled=happened["cancelled"],
         live=int(live),
         overdue=int(line.is_overdue),
+        to_verify=int(state == ActionState.IMPLEMENTED),
     )
     if sums.is_empty:
         return

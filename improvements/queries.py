@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.roles import SUPERVISING
@@ -60,8 +61,9 @@ def listed(viewer: User, narrow: Narrow, *, at: datetime) -> ActionQuerySet:
 
 
 def with_people(rows: ActionQuerySet) -> ActionQuerySet:
-    """Everything that a row of a list shows, in one query."""
-    return rows.select_related("owner", "company").annotate(sources_count=Count("sources"))
+    """Everything that a row of a list shows, in one query. `next_on` is the day on which it is to be done, or verified."""
+    told = {"sources_count": Count("sources"), "next_on": Coalesce("verify_on", "due_on")}
+    return rows.select_related("owner", "company").annotate(**told)
 
 
 def counts(viewer: User, *, at: datetime) -> dict[str, int]:

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.roles import SUPERVISING
 from console import companies, improving, keyset
 from console.action_filters import ActionFilters
@@ -30,7 +31,7 @@ from improvements.models import ActionEntry, CorrectiveAction, Evidence
 from improvements.models.actions import ActionQuerySet, pk_of
 from improvements.services import register
 from improvements.services.perform import perform
-from improvements.vocabulary import Origin
+from improvements.vocabulary import ActionState, Origin
 from tickets.models import Ticket
 from tickets.transitions import Transition
 
@@ -126,6 +127,7 @@ def _row(row: CorrectiveAction, now: datetime) -> dict[str, Any]:
     return {
         "action": row,
         "tone": improving.tone(row),
+        "state": improving.short_state(row),
         "late": improving.is_overdue(row, now),
         "due": improving.due(row, now),
     }
@@ -235,12 +237,20 @@ def _draw(
         problem=problem,
         opened=opened,
         kept_from=[row.full_name for row in action.kept_from.all()] if actor.role in SUPERVISING else [],
+        awaits_verdict=_awaits_verdict(action, actor) if not opened else "",
         draft=f"{action.number}-{actor.pk}",
         **_acts(action, actor, opened),
     )
 
 
-def _acts(action: CorrectiveAction, actor: Any, opened: Opened | None) -> dict[str, Any]:
+def _awaits_verdict(action: CorrectiveAction, actor: User) -> str:
+    """Who is to verify its effect, said to this person; empty where nobody is."""
+    if action.state != ActionState.IMPLEMENTED:
+        return ""
+    return policy.RULES["verify"](actor, action).reason or "Compruebe si lo que pasó dejó de ocurrir."
+
+
+def _acts(action: CorrectiveAction, actor: User, opened: Opened | None) -> dict[str, Any]:
     def address(name: str) -> str:
         return reverse("admin:improvements_correctiveaction_act", args=[action.pk, name])
 
