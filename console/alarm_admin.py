@@ -19,6 +19,8 @@ from core.admin import ReadOnlyAdmin
 from core.caching import forget_all
 from core.leases import WorkState
 from core.models import Alarm
+from improvements.models import actions
+from surveys.models import voices
 from tickets.models.ticket import pk_of
 
 KINDS = {
@@ -27,6 +29,7 @@ KINDS = {
     "escalation": "Escalamiento",
     "recalculation": "Recálculo",
     "improvements": "Mejora continua",
+    "voice": "Queja o sugerencia",
 }
 PLACES = {"clocks": ("sla_clockaudit", ""), "recalculation": ("sla_recalculation", "")}
 """kind -> the list to look at, and what to narrow it by."""
@@ -88,11 +91,9 @@ class AlarmAdmin(ReadOnlyAdmin):
 
     @admin.display(description="dónde verlo")
     def about(self, row: Alarm) -> str:
-        """A link to the ticket, or to the list that the alarm speaks of."""
-        if row.subject and pk_of(row.subject):
-            return format_html(
-                '<a href="{}">{}</a>', reverse("admin:tickets_ticket_change", args=[row.subject]), row.subject
-            )
+        """A link to the ticket, complaint or action, or to the list that the alarm speaks of."""
+        if subject := _subject(row.subject):
+            return format_html('<a href="{}">{}</a>', subject, row.subject)
         place = _place(row)
         return format_html('<a href="{}">Ver la lista</a>', place) if place else "—"
 
@@ -132,6 +133,17 @@ def _settle(request: HttpRequest, key: str) -> bool:
     done = alarms.settle(key, at=clock.now(), by=person(request).full_name)
     forget_all()
     return done
+
+
+def _subject(number: str) -> str:
+    """The page of what bears the number; empty for none."""
+    if pk_of(number):
+        return reverse("admin:tickets_ticket_change", args=[number])
+    if pk := voices.pk_of(number):
+        return reverse("admin:surveys_voice_change", args=[pk])
+    if pk := actions.pk_of(number):
+        return reverse("admin:improvements_correctiveaction_change", args=[pk])
+    return ""
 
 
 def _place(row: Alarm) -> str:

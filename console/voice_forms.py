@@ -64,7 +64,7 @@ def may_point(actor: User) -> bool:
 
 
 class RegisterVoiceForm(PlainForm):
-    channel = forms.ChoiceField(label="Medio", choices=CHANNELS)
+    channel = forms.ChoiceField(label="Medio", choices=CHANNELS, help_text="Por dónde la presenta.")
     kind = forms.ChoiceField(label="Qué es", choices=VoiceKind.choices)
     subject = forms.CharField(label="Asunto", help_text="En pocas palabras.")
     body = forms.CharField(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from accounts.models import User
-from surveys import voice_figures, voice_queries
+from surveys import voice_figures, voice_sentences
 from surveys.models import Voice, VoiceEntry
 from surveys.models.voices import VoiceQuerySet
 from surveys.vocabulary import VoiceState
@@ -51,6 +51,7 @@ HISTORY = (
     "Quién",
     "En nombre de",
     "Qué se hizo",
+    "Qué se dijo",
     "Situación",
     "Lo ve el cliente",
 )
@@ -115,7 +116,8 @@ def history(rows: VoiceQuerySet, viewer: User) -> Iterator[list[Any]]:
             entry.at,
             entry.actor.full_name,
             entry.name,
-            voice_queries.sentence(entry, viewer),
+            voice_sentences.sentence(entry, viewer),
+            voice_sentences.quote(entry),
             STATES.get(entry.to_state, ""),
             entry.is_public,
         ]

@@ -15,6 +15,7 @@ from surveys.voice_queries import StepLine, VoicePage
 
 Fact = dict[str, Any]
 LAST_ONE = "Es el último nivel: si deja pasar su tiempo, una alarma avisa a la supervisión."
+PASSED = "Es el último nivel y dejó pasar su tiempo: una alarma avisó a la supervisión."
 
 
 class Way:
@@ -46,7 +47,7 @@ class Way:
             return ""
         left = [level for level in self._left() if level["contact"] not in self.involved]
         if not left:
-            return LAST_ONE
+            return LAST_ONE if line.due_at > self.at and line.step.overdue_at is None else PASSED
         owed = "acusa recibo" if line.state == "owes_acknowledgement" else "responde"
         before = words.on_brief(line.due_at, zone=self.zone, now=self.at, after="de")
         whom = name_of(left[0]["name"], left[0]["role"])
