@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
+from core import words
 from portal import matrices
 from portal.matrices import Rung
 from surveys import routing
@@ -54,6 +55,18 @@ def _name(rung: Rung) -> str:
     if rung.stand_in is not None:
         return f"{rung.stand_in.name}, en ausencia de {rung.place.contact_name}, "
     return "" if rung.is_vacant or not rung.place.contact_name else f"{rung.place.contact_name}, "
+
+
+def times(at: datetime) -> dict[str, str]:
+    """The longest that any area has to acknowledge and to answer, in words; empty without a matrix in force."""
+    _, found = matrices.complaints(at)
+    places = [rung.place for _, rungs in found for rung in rungs]
+    if not places:
+        return {}
+    return {
+        "acknowledge": words.hours(max(place.acknowledge_minutes for place in places)),
+        "answer": words.hours(max(place.answer_minutes for place in places)),
+    }
 
 
 def value_of(direction: str, area: str) -> str:

@@ -67,7 +67,8 @@ def holder(step: VoiceStep) -> str:
 
 
 def _your_word(voice: Voice, viewer: User, zone: ZoneInfo, now: datetime) -> str:
-    ask = "Díganos si está de acuerdo" if voice.author_id == viewer.pk else "Falta decir si se está de acuerdo"
+    is_mine = voice.author_id == viewer.pk
+    ask = "Díganos si está de acuerdo" if is_mine else f"{voice.author.full_name} o usted dirán si están de acuerdo"
     if voice.next_at is None:
         return f"{ask}."
     return f"{ask} {before(voice.next_at, zone, now)}; si no, se cierra sola."

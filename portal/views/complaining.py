@@ -12,7 +12,7 @@ from accounts.models import User
 from core import clock
 from core.errors import DomainError, InvalidInput, NotVisible, Refused
 from customers import terms as terms_of
-from portal import page
+from portal import complaining, page
 from portal.access import customer, who
 from portal.forms.voices import KIND_OPTIONS, VoiceForm
 from portal.once import key_of, once
@@ -86,6 +86,7 @@ def _show(request: HttpRequest, form: VoiceForm, *, status: int = 200) -> HttpRe
         "quejas",
         form=form,
         kind_options=KIND_OPTIONS,
+        times=complaining.times(clock.now()),
         crumbs=[{"label": "Quejas y sugerencias", "href": reverse("portal:voices")}, {"label": "Nueva"}],
         draft=f"{form.user.pk}-{form.about.number if form.about else 'general'}",
         status=status,

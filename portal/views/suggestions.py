@@ -12,7 +12,7 @@ from accounts.models import User
 from core.errors import DomainError, NotVisible
 from portal import board_listing, page, voice_page
 from portal.access import customer, who
-from portal.board_listing import ORDERS
+from portal.board_listing import ORDERS, Asked
 from portal.views.voices import tabs
 from portal.voice_listing import is_company_wide
 from surveys import voice_queries
@@ -38,13 +38,20 @@ def listing(request: HttpRequest) -> HttpResponse:
         asked=asked,
         found=found,
         cards=[_drawn(card, user, asked.address()) for card in cards],
-        orders=[
-            {"label": label, "href": asked.query(order=key), "current": key == asked.order}
-            for key, label in ORDERS.items()
-        ],
+        orders=_orders(asked),
         tabs=tabs(user, "votar"),
         caption=ORDERS[asked.order],
     )
+
+
+def _orders(asked: Asked) -> list[dict[str, Any]]:
+    """The other orders than by votes; leaving the chosen one leads back to that."""
+    others = [(key, label) for key, label in ORDERS.items() if key != Asked().order]
+    return [
+        {"label": label, "href": asked.query(order=Asked().order if is_chosen else key), "current": is_chosen}
+        for key, label in others
+        for is_chosen in (key == asked.order,)
+    ]
 
 
 def _drawn(card: Card, user: User, back: str) -> dict[str, Any]:

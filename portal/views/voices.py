@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from core import clock
-from portal import page, voice_listing, voice_page, voices
+from portal import complaining, page, voice_listing, voice_page, voices
 from portal.access import customer, who
 
 TABS = {"quejas": "Quejas", "sugerencias": "Sugerencias"}
@@ -40,6 +40,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         rows=rows,
         tabs=tabs(user, asked.view),
         caption=TABS[asked.view],
+        times={} if rows else complaining.times(now),
         lead="Lo que su compañía nos ha dicho del servicio, y en qué va."
         if wide
         else "Lo que usted nos ha dicho del servicio, y en qué va.",
