@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.roles import Role
 from core import clock
 from customers.models import ValidUser
@@ -39,6 +40,7 @@ def frame(request: HttpRequest, active: str = "") -> dict[str, Any]:
         "account": [
             {"label": "Contraseña", "href": reverse("account_change_password"), "icon": "key"},
             {"label": "Quejas y sugerencias", "href": reverse("portal:voices"), "icon": "megaphone"},
+            *_improvements(user),
             {"label": "Contacto y escalamiento", "href": reverse("portal:contact"), "icon": "phone"},
         ],
         "notices": None,
@@ -47,6 +49,13 @@ def frame(request: HttpRequest, active: str = "") -> dict[str, Any]:
         "is_suspended": membership is not None and membership.status == ValidUser.Status.SUSPENDED,
         **foot(),
     }
+
+
+def _improvements(user: User) -> list[dict[str, str]]:
+    """For who represents a company."""
+    if user.role != Role.REPRESENTATIVE:
+        return []
+    return [{"label": "Mejoras para su compañía", "href": reverse("portal:improvements"), "icon": "sparkles"}]
 
 
 def foot() -> dict[str, Any]:
