@@ -69,9 +69,10 @@ _CHANGE: dict[str, tuple[str, ...]] = {
         "escalation.absence",
         "surveys.campaign",
         "surveys.questionnaire",
+        "surveys.surveylimits",
     ),
-    Role.MANAGER: ("surveys.campaign", "surveys.questionnaire"),
-    Role.DIRECTOR: ("surveys.campaign", "surveys.questionnaire"),
+    Role.MANAGER: ("surveys.campaign", "surveys.questionnaire", "surveys.surveylimits"),
+    Role.DIRECTOR: ("surveys.campaign", "surveys.questionnaire", "surveys.surveylimits"),
 }
 
 

@@ -7,7 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from console import action_queues, queues, voice_queues
-from console.views import improvement_month, levels, voice_panorama
+from console.views import improvement_month, levels, surveys, voice_panorama
 
 CONFIGURATION = (
     ("Clientes", "domain", (("customers", "company"), ("customers", "contract"), ("customers", "validuser"))),
@@ -45,6 +45,8 @@ ICONS = {
     "matrix": "stairs",
     "contact": "contact_phone",
     "originrule": "rule",
+    "questionnaire": "quiz",
+    "surveylimits": "speed",
     "user": "badge",
     "supportgroup": "groups",
     "alarm": "notifications_active",
@@ -60,6 +62,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": "Colas", "items": _queues(request)},
         {"title": "Quejas y sugerencias", "items": _voices(request), "separator": False},
         {"title": "Mejora continua", "items": _actions(request), "separator": False},
+        {"title": "Encuestas", "items": _surveys(request), "separator": False},
         {"title": "Niveles de servicio", "items": _levels(request), "separator": False},
     ]
     for title, _, models in CONFIGURATION:
@@ -128,10 +131,26 @@ def _actions(request: HttpRequest) -> list[dict[str, Any]]:
         for view in action_queues.views_for(request.user)
     ]
     if improvement_month.may_see(request.user):
-        items.append(
-            {"title": "Mejora del mes", "icon": "insights", "link": month, "active": request.path == month}
-        )
+        items.append({"title": "Mejora del mes", "icon": "insights", "link": month, "active": request.path == month})
     return items
+
+
+def _surveys(request: HttpRequest) -> list[dict[str, Any]]:
+    """What customers answer when their tickets close, for those who may read it, and what is asked of them."""
+    if not (isinstance(request.user, User) and surveys.may_see(request.user)):
+        return []
+    pages = (("surveys_results", "Resultados", "grade"), ("surveys_survey_changelist", "Respuestas", "reviews"))
+    items = [
+        {
+            "title": title,
+            "icon": icon,
+            "link": reverse(f"admin:{name}"),
+            "active": request.path == reverse(f"admin:{name}"),
+        }
+        for name, title, icon in pages
+    ]
+    written = (_section(request, "surveys", model) for model in ("questionnaire", "surveylimits"))
+    return [*items, *(item for item in written if item)]
 
 
 def _levels(request: HttpRequest) -> list[dict[str, Any]]:

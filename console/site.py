@@ -34,7 +34,7 @@ class DeskSite(UnfoldAdminSite):
         return {**super().each_context(request), "desk_alarms": waiting(request)}
 
     def extra_urls(self) -> list[URLPattern]:
-        from console import action_urls, ticket_urls, voice_urls
+        from console import action_urls, survey_urls, ticket_urls, voice_urls
         from console.views import levels, what_if
 
         return [
@@ -44,6 +44,7 @@ class DeskSite(UnfoldAdminSite):
             *ticket_urls.of(self),
             *action_urls.of(self),
             *voice_urls.of(self),
+            *survey_urls.of(self),
         ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

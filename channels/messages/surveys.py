@@ -4,12 +4,15 @@ They say nothing of the ticket but the day on which it was closed: no number, no
 withdrawn (`channels.wanted`).
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from channels import about, outbox, survey_links, wanted
+from accounts.models import User
+from channels import about, compose, outbox, survey_links, wanted
+from channels.compose import Written
 from core import clock
 from surveys.events import SurveyInvited, SurveyReminded
-from surveys.models import Survey
+from surveys.models import Questionnaire, Survey
 from surveys.scoring import HIGHEST, LOWEST, WORDS
 from surveys.vocabulary import InvitationState
 
@@ -30,8 +33,32 @@ def _ask(event: SurveyInvited | SurveyReminded, kind: str) -> None:
     survey = Survey.objects.select_related("person", "questionnaire").get(pk=event.survey_id)
     if survey.state != InvitationState.INVITED:
         return
-    first, at = survey.questionnaire.questions.order_by("position").first(), clock.now()
-    context: dict[str, Any] = {
+    at = clock.now()
+    outbox.post(
+        event,
+        kind,
+        to=[survey.person],
+        about=about.question(title=TITLE, url=survey_links.survey_url(survey), person=survey.person),
+        context=_context(survey),
+        at=max(survey.invited_at or at, at),
+        only_if=wanted.survey(survey.pk),
+    )
+
+
+def sample(questionnaire: Questionnaire, *, reader: User, at: datetime) -> Written:
+    """The invitation as it would read, with links that open nothing: what the editor of a questionnaire looks at. Stores nothing."""
+    expires_at = at + timedelta(days=questionnaire.expires_days)
+    survey = Survey(key="muestra", questionnaire=questionnaire, person=reader, closed_at=at, expires_at=expires_at)
+    context = _context(survey)
+    context["grades"] = [{**grade, "url": "(enlace)"} for grade in context["grades"]]
+    about_it = about.question(title=TITLE, url="", person=reader)
+    return compose.write("survey_invited", reader=reader, about=about_it, context=context)
+
+
+def _context(survey: Survey) -> dict[str, Any]:
+    """What the templates see of a survey. One query."""
+    first = survey.questionnaire.questions.order_by("position", "pk").first()
+    return {
         "question": first.text if first else "",
         "intro": survey.questionnaire.intro,
         "closed_at": survey.closed_at,
@@ -41,12 +68,3 @@ def _ask(event: SurveyInvited | SurveyReminded, kind: str) -> None:
             for value in range(HIGHEST, LOWEST - 1, -1)
         ],
     }
-    outbox.post(
-        event,
-        kind,
-        to=[survey.person],
-        about=about.question(title=TITLE, url=survey_links.survey_url(survey), person=survey.person),
-        context=context,
-        at=max(survey.invited_at or at, at),
-        only_if=wanted.survey(survey.pk),
-    )

@@ -19,7 +19,7 @@ from escalation import standing
 from escalation.standing import Standing
 from improvements import policy as improvements_policy
 from improvements import queries as improvements
-from surveys import voice_queries
+from surveys import satisfaction_queries, voice_queries
 from tickets import policy, transitions
 from tickets.models import Ticket, TicketEvent
 from tickets.narrative import Entry, narrate
@@ -88,6 +88,7 @@ def draw_ticket(
         actions=improvements.of_ticket(ticket, actor),
         new_action_url=_new_action(ticket, actor),
         complain_url=_complain(ticket),
+        survey=satisfaction_queries.of_ticket(ticket, actor) if ticket.is_terminal else None,
         linked=context.linked(ticket, actor),
         own=own,
         similar=similar,

@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import SupportGroup, User
 from accounts.roles import SUPERVISING, Role
@@ -40,6 +40,14 @@ class SurveyLimits(models.Model):
         return "Límites de las encuestas"
 
 
+class QuestionnaireQuerySet(models.QuerySet[Any]):
+    def with_standing(self) -> Self:
+        """Each with `newest`, the number of its line's newest published version, and `asks`, how many questions it has."""
+        same = Questionnaire.objects.filter(service_line=OuterRef("service_line"), published_at__isnull=False)
+        newest = Subquery(same.order_by("-version").values("version")[:1])
+        return self.annotate(newest=newest, asks=Count("questions"))
+
+
 class Questionnaire(models.Model):
     """One version of what is asked about a service line (empty: every line without one of its own). Published, it is only read."""
 
@@ -65,6 +73,8 @@ class Questionnaire(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="publicó", editable=False
     )
+
+    objects = QuestionnaireQuerySet.as_manager()
 
     class Meta:
         verbose_name = "cuestionario"
