@@ -12,10 +12,9 @@ from accounts.models import User
 from accounts.roles import Role
 from core import words
 from escalation import presentation
-from improvements.models import CorrectiveAction
-from improvements.vocabulary import ActionState
-from portal import voices
+from portal import improvements, voices
 from portal.escalation import before
+from portal.improvements import Told
 from portal.voices import Standing
 from surveys import voice_queries
 from surveys.models import Voice
@@ -46,11 +45,6 @@ CAUSES = {
     StepCause.APPEAL: "no quedaron conformes con la respuesta",
     StepCause.REROUTED: "se turnó a esta área",
 }
-DONE = {
-    ActionState.IMPLEMENTED: "Hecha; estamos comprobando su efecto",
-    ActionState.CLOSED: "Hecha, y comprobamos que sirvió",
-    ActionState.CANCELLED: "No se hizo",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,7 @@ class Shown:
     may: Sequence[str]
     answer: bool
     appeal_goes_to: str
-    actions: Sequence[dict[str, str]]
+    actions: Sequence[Told]
     ticket: Ticket | None
     withdraw_title: str
 
@@ -94,7 +88,7 @@ def of(voice: Voice, viewer: User, *, now: datetime) -> Shown:
         may=page.may,
         answer=bool(voice.answer_text),
         appeal_goes_to=_appeal_goes_to(voice),
-        actions=[reader.action(action) for action in page.actions],
+        actions=[improvements.tell(action, viewer, now=now) for action in page.actions],
         ticket=ticket,
         withdraw_title="Retirar la queja" if voice.is_complaint else "Retirar la sugerencia",
     )
@@ -227,13 +221,3 @@ class _Reader:
     def file(self, row: Any) -> FileLine:
         icon = "photo" if row.content_type.startswith("image/") else "document-text"
         return FileLine(row.name, words.file_size(row.size), reverse("portal:voice-file", args=[row.pk]), icon)
-
-    def action(self, row: CorrectiveAction) -> dict[str, str]:
-        """What the customer reads of a corrective action: its summary, and how far it is."""
-        state = ActionState(row.state)
-        text = DONE.get(state, f"Para el {words.long_date(row.due_on, year=row.due_on.year != self.now.year)}")
-        return {
-            "title": row.summary,
-            "text": text,
-            "icon": "check-circle" if state in (ActionState.IMPLEMENTED, ActionState.CLOSED) else "wrench-screwdriver",
-        }
