@@ -356,4 +356,5 @@ def test_the_page_costs_the_same_whatever_the_ticket_holds(client, agent, ticket
 
 
 PAGE_QUERIES = 18
-"""Session, person, their groups, ticket, story (3), look-alikes, links, standing (3), escalation, clocks and pauses, complaints, actions, the sidebar's counts."""
+"""Session, person, their groups, ticket, story (3), look-alikes, links, standing (3), escalation, clocks and pauses, complaints, actions,
+the sidebar's counts."""
