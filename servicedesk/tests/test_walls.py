@@ -115,7 +115,7 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
         for model in (Ticket, Message, Attachment, TicketEvent, OutboundMessage, Escalation, EscalationStep)
         for pk in model._default_manager.values_list("pk", flat=True)
     } | {str(company.pk), str(contract.pk), str(requester.pk), str(group.pk), str(victim.terms_id)}
-    few = sorted(pks, key=int)[:4]
+    few = sorted({*sorted(pks, key=int)[:4], str(voice.pk), str(voice.files.get().pk)}, key=int)
     return {
         "number": [victim.number, voice.number],
         "pk": few,
@@ -125,7 +125,7 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
         "attachment_id": [str(pk) for pk in Attachment.objects.values_list("pk", flat=True)],
         "item_id": [str(item.pk)],
         "name": ["cancel", "accept", "note", "reply", "assign"],
-        "act": ["cancel", "accept", "note", "reply", "assign"],
+        "act": ["cancel", "accept", "note", "reply", "assign", "answer", "withdraw", "reroute", "point_at", "message"],
         "transition": ["cancel", "accept"],
         # Whole, each is a key; without its end it opens nothing to anybody.
         "token": [
@@ -176,6 +176,7 @@ def test_no_route_shows_another_companys_bytes(actor, victim, identifiers, reque
     people = {"outsider": "outsider", "colleague": "colleague", "stranger": "other_consultant"}
     person = request.getfixturevalue(people[actor]) if actor in people else None
     before = (victim.version, Message.objects.count(), Attachment.objects.count())
+    heard = Voice.objects.get().version
     walked = 0
     for route, pattern in routes():
         methods = ("get", "post", "patch", "put", "delete") if route.startswith("api/") else ("get", "post")
@@ -196,6 +197,7 @@ def test_no_route_shows_another_companys_bytes(actor, victim, identifiers, reque
     assert walked > 300
     fresh = Ticket.objects.get(pk=victim.pk)
     assert (fresh.version, Message.objects.count(), Attachment.objects.count()) == before
+    assert Voice.objects.get().version == heard
 
 
 def told(answer: Any, *, own_company: bool) -> str:
