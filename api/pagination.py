@@ -5,7 +5,7 @@ A cursor holds the ordering, the direction and the last row's place, signed: a f
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core import signing
@@ -127,6 +127,8 @@ def _link(request: Request, ordering: Ordering, row: Any, backwards: bool) -> st
     value = None if ordering.is_by_id else getattr(row, ordering.column)
     if isinstance(value, datetime):
         value = ["t", value.isoformat()]
+    elif isinstance(value, date):
+        value = ["d", value.isoformat()]
     text = signing.b64_encode(signing.JSONSerializer().dumps([ordering.name, int(backwards), value, row.pk])).decode()
     return str(replace_query_param(request.build_absolute_uri(), "cursor", _signer.sign(text)))
 
@@ -142,7 +144,7 @@ def _read_cursor(request: Request, ordering: Ordering) -> Cursor | None:
     if name != ordering.name:
         raise _forged()
     if isinstance(value, list):
-        value = datetime.fromisoformat(value[1])
+        value = (date if value[0] == "d" else datetime).fromisoformat(value[1])
     return Cursor(name, bool(backwards), value, pk)
 
 

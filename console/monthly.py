@@ -29,7 +29,7 @@ def stats(found: Month) -> list[dict[str, Any]]:
     on_time = f"{total.on_time} a tiempo, {total.late} tarde" if total.implemented else ""
     return [
         {"label": "Nuevas", "value": total.opened, "icon": "plus"},
-        {"label": "Implementadas", "value": total.implemented, "icon": "check", "note": on_time},
+        {"label": "Hechas", "value": total.implemented, "icon": "check", "note": on_time},
         {"label": "Cerradas", "value": total.effective, "icon": "check-circle", "note": verified},
         {"label": "Pendientes", "value": total.live, "icon": "inbox-stack", "note": closing},
         {

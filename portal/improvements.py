@@ -21,7 +21,7 @@ from improvements.models import CorrectiveAction
 from improvements.vocabulary import LIVE, PENDING, ActionState
 
 PAGE = 15
-LONGEST_HEADING = 90
+LONGEST_HEADING = 140
 ICONS = {
     ActionState.OPEN: "clock",
     ActionState.IN_PROGRESS: "clock",
@@ -93,7 +93,7 @@ def _when(row: CorrectiveAction, late: bool, zone: ZoneInfo, now: datetime) -> s
             f"Quedó hecha {_day(row.implemented_at.astimezone(zone).date(), now)}. Comprobaremos que funciona{until}."
         )
     if row.state == ActionState.CLOSED and row.closed_at is not None:
-        return f"Comprobamos que funciona {_day(row.closed_at.astimezone(zone).date(), now)}."
+        return f"{_day(row.closed_at.astimezone(zone).date(), now).capitalize()} comprobamos que funciona."
     return "Se decidió no hacerla."
 
 

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.roles import Role
 from core import alarms, clock, events
 from core.errors import InvalidInput, Refused
+from core.text import one_line
 from customers.models import Company
 from improvements import days, moments, people, policy, rules
 from improvements.events import ActionOpened
@@ -20,6 +21,7 @@ from tickets.models import Ticket
 from tickets.services import inputs
 
 ALARM = "improvements"
+TWICE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,10 @@ def open_for(
 
 
 def propose(draft: Draft, *, by: User, at: datetime | None = None) -> CorrectiveAction:
-    """Open an action by hand, for what no row of the product stands for. Raises Refused and InvalidInput, all of its errors at once."""
+    """Open an action by hand, for what no row of the product stands for. Raises Refused and InvalidInput, all of its errors at once.
+
+    The same one sent twice within TWICE is one, also at the same time.
+    """
     at = at or clock.now()
     if not (verdict := policy.may_open(by)):
         raise Refused(verdict.reason)
@@ -121,20 +126,31 @@ def propose(draft: Draft, *, by: User, at: datetime | None = None) -> Corrective
         label = (
             ticket.number if ticket is not None else str(Origin(draft.origin).label) if draft.origin in Origin else "—"
         )
-    return open_for(
-        draft.origin,
-        source_id=None,
-        label=label,
-        title=draft.title,
-        problem=draft.problem,
-        by=by,
-        company=company,
-        ticket=ticket,
-        owner=draft.owner,
-        due_on=draft.due_on,
-        kind=draft.kind,
-        at=at,
+    with transaction.atomic():
+        User.objects.select_for_update(of=("self",)).get(pk=by.pk)
+        return _sent_before(draft, company, by=by, at=at) or open_for(
+            draft.origin,
+            source_id=None,
+            label=label,
+            title=draft.title,
+            problem=draft.problem,
+            by=by,
+            company=company,
+            ticket=ticket,
+            owner=draft.owner,
+            due_on=draft.due_on,
+            kind=draft.kind,
+            at=at,
+        )
+
+
+def _sent_before(draft: Draft, company: Company | None, *, by: User, at: datetime) -> CorrectiveAction | None:
+    """What the same person opened a moment ago in the same words: a form that was sent twice."""
+    rows = CorrectiveAction.objects.filter(
+        opened_by=by, created_at__gt=at - TWICE, origin=draft.origin, company=company
     )
+    same = (row for row in rows.order_by("pk") if row.title == one_line(draft.title.strip()))
+    return next((row for row in same if row.problem == draft.problem.replace("\r\n", "\n").strip()), None)
 
 
 def _answering(origin: str, source_id: int | None) -> CorrectiveAction | None:
