@@ -1,7 +1,7 @@
 """What every resource shares: scopes, strict query parameters, and the ticket that the address names."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -69,24 +69,30 @@ def check_query(request: Request, known: Collection[str]) -> None:
         raise InvalidInput(errors, code="unknown_parameter" if set(errors) - set(known) else "invalid")
 
 
-def if_match(request: Request, ticket: Ticket) -> int | None:
+class Versioned(Protocol):
+    """A row whose every change raises its version: a ticket, a complaint."""
+
+    version: Any
+
+
+def if_match(request: Request, row: Versioned) -> int | None:
     """The version that the change must find, from `If-Match`; None when the caller does not ask. StaleVersion if it is another one already."""
     given = request.headers.get("If-Match")
     if given is None or given.strip() == "*":
         return None
-    if etag(ticket) not in [tag.strip() for tag in given.split(",")]:
-        raise StaleVersion("El ticket cambió desde que usted lo leyó. Léalo de nuevo y vuelva a intentarlo.")
-    return ticket.version
+    if etag(row) not in [tag.strip() for tag in given.split(",")]:
+        raise StaleVersion("Cambió desde que usted lo leyó. Léalo de nuevo y vuelva a intentarlo.")
+    return int(row.version)
 
 
-def etag(ticket: Ticket) -> str:
-    return f'"{ticket.version}"'
+def etag(row: Versioned) -> str:
+    return f'"{row.version}"'
 
 
-def answer(data: Any, ticket: Ticket | None = None, *, status: int = 200, location: str | None = None) -> Response:
+def answer(data: Any, row: Versioned | None = None, *, status: int = 200, location: str | None = None) -> Response:
     headers = {}
-    if ticket is not None:
-        headers["ETag"] = etag(ticket)
+    if row is not None:
+        headers["ETag"] = etag(row)
     if location is not None:
         headers["Location"] = location
     return Response(data, status=status, headers=headers)

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 from marshmallow.validate import Range
 
+from api.enum_names import ENUM_NAMES
 from servicedesk import bootstrap, logs
 from servicedesk.schedule import SCHEDULE
 
@@ -320,20 +321,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "State": "tickets.vocabulary.State",
-        "Kind": "tickets.vocabulary.Kind",
-        "ServiceLine": "tickets.vocabulary.ServiceLine",
-        "Impact": "tickets.vocabulary.Impact",
-        "Level": "tickets.vocabulary.Priority",
-        "Channel": "tickets.vocabulary.Channel",
-        "SolutionType": "tickets.vocabulary.SolutionType",
-        "ClosingCode": "tickets.vocabulary.ClosingCode",
-        "CommitmentState": "sla.vocabulary.CommitmentState",
-        "EscalationState": "escalation.vocabulary.EscalationState",
-        "EscalationCause": "escalation.vocabulary.Cause",
-        "PauseCause": "sla.vocabulary.PauseCause",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.v1.docs.add_problems",

@@ -115,6 +115,16 @@ def _customer(actor: User, voice: Voice) -> Verdict:
     return deny("Lo decide quien la escribió, o quien representa a su compañía.")
 
 
+def _ending(actor: User, voice: Voice) -> Verdict:
+    """As `_customer`; but nobody writes down that the customer was content with their own answer, or took the matter back after it."""
+    may = _customer(actor, voice)
+    if may and actor.is_desk and voice.state == VoiceState.ANSWERED:
+        answered = voice.entries.filter(kind="answer").order_by("-sequence").values_list("actor", flat=True).first()
+        if answered == actor.pk:
+            return deny("Usted la respondió: pida a otra persona que anote lo que dijo el cliente.")
+    return may
+
+
 def _party(actor: User, voice: Voice) -> Verdict:
     if actor.is_customer or actor.role == Role.SYSTEM or handles(actor, voice):
         return ALLOW
@@ -183,9 +193,9 @@ RULES: dict[str, Rule] = {
     "acknowledge": _handler,
     "analyse": _handler,
     "answer": _handler,
-    "agree": _customer,
+    "agree": _ending,
     "appeal": _customer,
-    "withdraw": _customer,
+    "withdraw": _ending,
     "comment": _party,
     "note": _desk,
     "reroute": _handler,

@@ -16,6 +16,8 @@ from customers.models import ServiceTerms
 from escalation.models import Contact, Level, Matrix
 from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
+from surveys.models import Voice
+from surveys.services import hearing
 from tickets.models import Ticket
 from tickets.services import intake, triage
 
@@ -102,3 +104,31 @@ def listed(opened, contract, service) -> Ticket:
     Level.objects.create(matrix=matrix, level=1, role="Consultor Senior", contact=contact)
     caching.forget_all()
     return Ticket.objects.get(pk=opened.pk)
+
+
+@pytest.fixture
+def complaint(matrices, requester, now) -> Voice:
+    """A complaint of the requester to the desk's own area."""
+    return hearing.receive(
+        hearing.Draft(
+            kind="complaint",
+            subject="Nadie contesta el teléfono",
+            body="Llamé tres veces.",
+            direction=escalation.CUSTOMERS,
+            area="Mesa de Servicio",
+        ),
+        by=requester,
+        channel="web",
+    )
+
+
+@pytest.fixture
+def suggestion(matrices, requester, now) -> Voice:
+    draft = hearing.Draft(
+        kind="suggestion",
+        subject="Avisos por WhatsApp",
+        body="Que avisen al cerrar.",
+        direction=escalation.CUSTOMERS,
+        area="Mesa de Servicio",
+    )
+    return hearing.receive(draft, by=requester, channel="web")

@@ -92,8 +92,8 @@ def key(key_of, agent, requester, ticket, group, settings) -> str:
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_server_conforms_to_its_description(case, key, ticket):
+def test_the_server_conforms_to_its_description(case, key, ticket, complaint):
     if "number" in (case.path_parameters or {}):
-        case.path_parameters["number"] = ticket.number
+        case.path_parameters["number"] = complaint.number if "/complaints/" in case.path else ticket.number
     response = case.call(headers={"Authorization": f"Token {key}"})
     case.validate_response(response, checks=CONFORMANCE)

@@ -1,7 +1,7 @@
 """`/tickets/{number}/attachments/`, and the short-lived link by which a file is downloaded."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import structlog
 from django.conf import settings
@@ -26,6 +26,7 @@ from api.v1.transitions import fields_and_files
 from api.views import ApiView, answer, if_match
 from core.errors import InvalidInput, NotVisible
 from tickets.models import Attachment
+from tickets.models.conversation import StoredFile
 from tickets.services import conversation
 
 log = structlog.get_logger(__name__)
@@ -118,6 +119,8 @@ class AnyFormat(BaseContentNegotiation):
 class Download(ApiView):
     """The key in the address says for whom it was made; whether they may still see the file is asked again."""
 
+    model: ClassVar[type[StoredFile]] = Attachment
+    salt: ClassVar[str] = SALT
     authentication_classes = []
     permission_classes = []
     content_negotiation_class = AnyFormat
@@ -134,14 +137,17 @@ class Download(ApiView):
     )
     def get(self, request: Request, pk: int) -> Any:
         """El archivo, para quien recibió el enlace y mientras pueda verlo."""
+        return self.file(request, pk)
+
+    def file(self, request: Request, pk: int) -> FileResponse:
         try:
             row_id, user_id = signing.loads(
-                request.query_params.get("key", ""), salt=SALT, max_age=settings.API_LINK_SECONDS
+                request.query_params.get("key", ""), salt=self.salt, max_age=settings.API_LINK_SECONDS
             )
         except (signing.BadSignature, ValueError, TypeError):
             raise NotVisible(NOT_FOUND) from None
         actor = User.objects.filter(pk=user_id).first()
-        row = actor and Attachment.objects.visible_to(actor).filter(pk=row_id).first()
+        row = actor and self.model._default_manager.visible_to(actor).filter(pk=row_id).first()  # type: ignore[attr-defined]
         if not row or row.pk != pk:
             raise NotVisible(NOT_FOUND)
         try:

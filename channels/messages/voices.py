@@ -155,7 +155,7 @@ def closed(event: VoiceFact) -> None:
     """The customer, unless they closed it themselves; and the level that had it."""
     told = _read(event)
     how = Ending(told.voice.ending)
-    facts = {"how": how.label, "ending": str(how)}
+    facts = {"how": how.label, "ending": str(how), "recorded_by": told.entry.data.get("recorded_by", "")}
     _tell_customer(told, "voice_closed", **facts)
     if told.last is not None:
         _tell_contact(told, told.last, "voice_work_closed", **facts)

@@ -1,0 +1,27 @@
+"""What each vocabulary is called in the API's description, where several fields bear one name. Read by the settings: it imports nothing."""
+
+ENUM_NAMES = {
+    "State": "tickets.vocabulary.State",
+    "Kind": "tickets.vocabulary.Kind",
+    "ServiceLine": "tickets.vocabulary.ServiceLine",
+    "Impact": "tickets.vocabulary.Impact",
+    "Level": "tickets.vocabulary.Priority",
+    "Channel": "tickets.vocabulary.Channel",
+    "SolutionType": "tickets.vocabulary.SolutionType",
+    "ClosingCode": "tickets.vocabulary.ClosingCode",
+    "CommitmentState": "sla.vocabulary.CommitmentState",
+    "EscalationState": "escalation.vocabulary.EscalationState",
+    "EscalationCause": "escalation.vocabulary.Cause",
+    "PauseCause": "sla.vocabulary.PauseCause",
+    "VoiceKind": "surveys.vocabulary.VoiceKind",
+    "VoiceState": "surveys.vocabulary.VoiceState",
+    "VoiceCause": "surveys.vocabulary.StepCause",
+    "VoiceEnding": "surveys.vocabulary.Ending",
+    "ActionState": "improvements.vocabulary.ActionState",
+    "ActionKind": "improvements.vocabulary.ActionKind",
+    "ActionOrigin": "improvements.vocabulary.Origin",
+    "InvitationState": "surveys.vocabulary.InvitationState",
+    "QuestionKind": "surveys.vocabulary.QuestionKind",
+    "LeftOut": "surveys.vocabulary.LeftOut",
+    "Decision": "surveys.vocabulary.Decision",
+}
