@@ -15,7 +15,7 @@ from tickets.services import conversation, triage
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "una frase larga de paso"
-OPEN = {"sign-in", "sign-out", "validate", "escalation", "survey", "nps", "contact", "gallery"}
+OPEN = {"sign-in", "sign-out", "validate", "escalation", "voice-contact", "survey", "nps", "contact", "gallery"}
 
 
 @pytest.fixture(autouse=True)

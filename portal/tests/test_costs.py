@@ -9,7 +9,7 @@ from tickets.services import conversation, intake, resolution, triage, work
 pytestmark = pytest.mark.django_db
 
 PAGES = {
-    "/": 11,
+    "/": 12,
     "/asuntos/": 11,
     "/asuntos/?vista=compania": 11,
     "/catalogo/": 4,
@@ -52,5 +52,5 @@ def test_a_page_costs_the_same_with_one_and_with_three(
 def test_a_ticket_costs_the_same_with_a_long_story(client, representative, full, django_assert_num_queries):
     client.force_login(representative)
     client.get(f"/asuntos/{full.number}/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(f"/asuntos/{full.number}/")

@@ -174,6 +174,16 @@ def test_what_changed_meanwhile_is_said_and_the_words_are_kept(client, requester
     assert Voice.objects.get().state == "answered"
 
 
+def test_words_that_can_no_longer_be_sent_are_shown_to_be_copied(client, requester, voice):
+    voices.withdraw(voice, by=requester)
+    client.force_login(requester)
+    answer = send(client, voice, "comentar", text="Falta <b>esto</b>.")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "cópielo si todavía hace falta" in page
+    assert "Falta &lt;b&gt;esto&lt;/b&gt;." in page
+
+
 def test_what_no_longer_proceeds_is_said(client, requester, voice):
     client.force_login(requester)
     answer = send(client, voice, "conforme")
@@ -308,6 +318,15 @@ def test_an_answered_one_awaits_the_customer_in_my_activity(client, requester, r
     assert "Respondimos su queja: «Nadie contesta»" in text_of(client.get("/"))
     client.force_login(representative)
     assert "Respondimos su queja" not in text_of(client.get("/"))
+
+
+def test_the_ticket_and_the_search_lead_to_it(client, requester, colleague, ticket, complain):
+    row = complain(ticket=ticket)
+    client.force_login(requester)
+    for address in (f"/asuntos/{ticket.number}/", f"/buscar/?q={row.number.lower()}"):
+        assert f"/quejas/{row.number}/" in client.get(address).content.decode()
+    client.force_login(colleague)
+    assert row.subject not in client.get(f"/buscar/?q={row.number}").content.decode()
 
 
 def test_the_ticket_and_the_contact_page_lead_to_the_form(client, requester, ticket):

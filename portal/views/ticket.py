@@ -20,6 +20,7 @@ from portal.forms.base import PortalForm
 from portal.forms.raising import answer
 from portal.forms.ticket import KEPT, CancelForm, CommentForm, EscalateForm, RefuseForm, VersionForm
 from portal.once import key_of, once
+from surveys import voice_queries
 from tickets import policy
 from tickets.models import Attachment, Ticket
 from tickets.narrative import Entry, narrate
@@ -171,6 +172,7 @@ def show(
         clocks=clocks.of_ticket(row, user, now=now),
         promise=clocks.promise(row, user, now=now),
         details=details(row),
+        voices=voice_queries.of_ticket(row, user),
         follow_ups=row.follow_ups.visible_to(user) if row.is_terminal else [],
         escalation=escalation.cards(row, user, now=now, typed=escalate_form),
         comment_form=comment_form or CommentForm(initial=_hidden(row)),

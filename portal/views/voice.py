@@ -1,7 +1,7 @@
 """One complaint or suggestion: where it is, what was answered, and what the customer may do with it now (guide 2.2, 3.13)."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -98,16 +98,16 @@ def _step(
         raise
     except DomainError as refusal:
         status = 409 if isinstance(refusal, StaleVersion | IllegalTransition) else 403
-        return _refused(request, number, form, refusal.message, status)
+        return _refused(request, number, name, form, refusal.message, status)
     messages.success(request, done)
     return redirect("portal:voice", number=row.number)
 
 
-def _refused(request: HttpRequest, number: str, form: PortalForm, message: str, status: int) -> HttpResponse:
-    """The page as it is now, with what was typed where it can still be sent."""
+def _refused(request: HttpRequest, number: str, name: str, form: PortalForm, message: str, status: int) -> HttpResponse:
+    """The page as it is now, with what was typed where it can still be sent, or else to be copied."""
     fresh = _find(who(request), number)
     typed = str(form.data.get("text") or form.data.get("reason") or "")
-    return show(request, fresh, warning=message, typed=typed, status=status)
+    return show(request, fresh, warning=message, typed={name: typed} if typed else {}, status=status)
 
 
 def show(
@@ -116,29 +116,40 @@ def show(
     *,
     forms: Mapping[str, PortalForm] | None = None,
     warning: str = "",
-    typed: str = "",
+    typed: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     user, given = who(request), forms or {}
     version = {"version": row.version}
-    again = {**version, "reason": typed}
+    shown = voice_page.of(row, user, now=clock.now())
+    place, text = _still_sent(typed or {}, shown.may)
     return page.show(
         request,
         "portal/voice.html",
         "quejas",
         voice=row,
         crumbs=[{"label": "Quejas y sugerencias", "href": _listed(row)}, {"label": row.number}],
-        shown=voice_page.of(row, user, now=clock.now()),
+        shown=shown,
         comment_form=given.get("comment")
-        or VoiceCommentForm(initial={"key": uuid.uuid4(), "text": typed}, auto_id="comment_%s"),
+        or VoiceCommentForm(
+            initial={"key": uuid.uuid4(), "text": text if place == "comment" else ""}, auto_id="comment_%s"
+        ),
         agree_form=VersionForm(initial=version, auto_id="agree_%s"),
-        appeal_form=given.get("appeal") or AppealForm(initial=again, auto_id="appeal_%s"),
+        appeal_form=given.get("appeal")
+        or AppealForm(initial={**version, "reason": text if place == "appeal" else ""}, auto_id="appeal_%s"),
         withdraw_form=given.get("withdraw") or WithdrawForm(initial=version, auto_id="withdraw_%s"),
         draft=f"{user.pk}-{row.number}",
         warning=warning,
-        kept=KEPT if typed else "",
+        kept=KEPT if place else "",
+        unsent="" if place else text,
         status=status,
     )
+
+
+def _still_sent(typed: Mapping[str, str], may: Sequence[str]) -> tuple[str, str]:
+    """In which form the words may be sent now, their own or the comment's; empty when in none. And the words."""
+    name, text = next(iter(typed.items()), ("", ""))
+    return next((place for place in (name, "comment") if text and place in may), ""), text
 
 
 def _listed(row: Voice) -> str:
