@@ -36,6 +36,10 @@ def mean(figures: Figures) -> str:
     return str(figures.mean) if figures.mean is not None else TOO_FEW if figures.is_short else NO_ANSWERS
 
 
+def count(times: int) -> str:
+    return words.plural(times, "ticket", "tickets")
+
+
 def stats(figures: Figures, *, low_url: str, answers_url: str) -> list[dict[str, Any]]:
     """The numbers, as the component `stat` takes them."""
     has = figures.mean is not None

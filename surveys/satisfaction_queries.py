@@ -16,6 +16,8 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncMonth
 
 from accounts.models import User
+from accounts.roles import role_has_perm
+from core.verdict import ALLOW, Verdict, deny
 from improvements.models import ActionSource, CorrectiveAction
 from improvements.vocabulary import Origin
 from surveys import scoring
@@ -23,10 +25,13 @@ from surveys.models import Survey
 from surveys.models.satisfaction import scope
 from surveys.services.satisfaction import limits
 from surveys.tokens import midnight
-from surveys.vocabulary import InvitationState
+from surveys.vocabulary import InvitationState, LeftOut
 from tickets.models import Ticket
 from tickets.vocabulary import ServiceLine
 
+NOT_YOURS = (
+    "Los resultados de las encuestas los consulta la Mesa de Servicio: cada agente los suyos, la supervisión todos."
+)
 SENT = (InvitationState.INVITED, InvitationState.ANSWERED, InvitationState.EXPIRED)
 DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "agent": ("agent", "agent__full_name"),
@@ -150,6 +155,12 @@ def _least(actor: User, narrow: Narrow, dimension: str) -> int:
     return limits().least_answers if is_ones else 0
 
 
+def permitted(actor: User) -> Verdict:
+    """Who reads results: the desk's heads all of them, agents and consultants their own. No query."""
+    allowed = actor.is_active and actor.is_desk and role_has_perm(actor.role, "surveys.view_survey")
+    return ALLOW if allowed else deny(NOT_YOURS)
+
+
 def sees_own_only(actor: User) -> bool:
     """Whether the actor sees nothing but what was said of their own work."""
     return actor.is_desk and scope(actor) == Q(agent=actor.pk)
@@ -168,6 +179,21 @@ def _name(dimension: str, value: Any) -> str:
 
 
 # -- one by one --------------------------------------------------------------------------------------------------------
+
+
+def listed(actor: User) -> QuerySet[Survey]:
+    """Every survey that the actor may see; a customer those that they were sent, and not why they were asked nothing."""
+    rows: QuerySet[Survey] = Survey.objects.visible_to(actor)
+    if actor.is_customer:
+        rows = rows.filter(state__in=SENT)
+    return rows.select_related("ticket", "person", "company", "group", "agent", "questionnaire")
+
+
+def left_out(actor: User, narrow: Narrow) -> list[tuple[str, int]]:
+    """Why tickets of the period asked nobody, and how many, the most first. One query."""
+    rows = Survey.objects.visible_to(actor).filter(narrow.condition, state=InvitationState.LEFT_OUT)
+    found = rows.order_by().values("left_out").annotate(times=Count("pk"))
+    return sorted(((str(LeftOut(row["left_out"]).label), row["times"]) for row in found), key=lambda pair: -pair[1])
 
 
 def answered(actor: User, narrow: Narrow) -> QuerySet[Survey]:

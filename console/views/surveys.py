@@ -38,7 +38,7 @@ CHUNK = 500
 
 def may_see(actor: User) -> bool:
     """Whose role sees answers: the desk's heads all of them, agents and consultants their own."""
-    return actor.is_desk and role_has_perm(actor.role, "surveys.view_survey")
+    return bool(queries.permitted(actor))
 
 
 def _open(request: HttpRequest) -> tuple[User, survey_forms.ResultsForm]:
@@ -97,6 +97,7 @@ def _numbers(actor: User, form: survey_forms.ResultsForm) -> dict[str, Any]:
         "stats": surveys.stats(total, low_url=low_url, answers_url=answers_url),
         "spread": surveys.spread(total),
         "charts": charts if total.asked else [],
+        "left_out": [{"term": why, "text": surveys.count(times)} for why, times in queries.left_out(actor, narrow)],
         "least": queries.limits().least_answers,
     }
 
