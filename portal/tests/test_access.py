@@ -15,7 +15,18 @@ from tickets.services import conversation, triage
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "una frase larga de paso"
-OPEN = {"sign-in", "sign-out", "validate", "escalation", "voice-contact", "survey", "nps", "contact", "gallery"}
+OPEN = {
+    "sign-in",
+    "sign-out",
+    "validate",
+    "escalation",
+    "voice-contact",
+    "voice-contact-file",
+    "survey",
+    "nps",
+    "contact",
+    "gallery",
+}
 
 
 @pytest.fixture(autouse=True)
