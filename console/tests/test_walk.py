@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import DESK_ROLES
+from console import voice_acts, voice_queues
 from customers.models import ServiceTerms, ValidUser
+from surveys.models import Voice
 from tickets import transitions
 from tickets.models import Message, Ticket, TicketEvent
 
@@ -63,8 +65,25 @@ def ticket_pages(ticket: Ticket, who: int) -> list[str]:
     ]
 
 
+def voice_pages(voice: Voice) -> list[str]:
+    base, add = reverse("admin:surveys_voice_changelist"), reverse("admin:surveys_voice_add")
+    return [
+        *(f"{base}?cola={key}" for key in (*voice_queues.QUEUES, "nada")),
+        f"{base}?q=contesta&tipo=complaint&compania=alborada&mes=2026-03&nivel=1&area=x&direccion=x&p=basura",
+        *(f"{reverse('admin:surveys_voice_export')}?formato={form}&con=historial" for form in ("csv", "xlsx", "x")),
+        reverse("admin:surveys_voice_panorama") + "?compania=alborada&meses=3",
+        add,
+        f"{add}?solicitante={voice.author_id}&ticket=T9999999",
+        reverse("admin:surveys_voice_users") + "?q=alborada",
+        reverse("admin:surveys_voice_change", args=[voice.pk]),
+        reverse("admin:surveys_voice_file", args=[1]),
+        *(reverse("admin:surveys_voice_act", args=[voice.pk, act]) for act in (*voice_acts.ACTS, "message")),
+    ]
+
+
 def photograph(ticket: Ticket) -> tuple[object, ...]:
     return (
+        list(Voice.objects.values("pk", "version", "state")),
         Ticket.objects.values().get(pk=ticket.pk),
         TicketEvent.objects.count(),
         Message.objects.count(),
@@ -75,19 +94,20 @@ def photograph(ticket: Ticket) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("role", STAFF)
-def test_no_get_changes_anything_and_none_breaks(role, desk, client, ticket, requester):
+def test_no_get_changes_anything_and_none_breaks(role, desk, client, ticket, requester, complaint):
     client.force_login(desk[role])
     before = photograph(ticket)
-    for address in [*ticket_pages(ticket, requester.pk), *configuration_pages()]:
+    for address in [*ticket_pages(ticket, requester.pk), *voice_pages(complaint), *configuration_pages()]:
         response = client.get(address)
         assert response.status_code in (200, 302, 403, 404, 405, 409), f"{response.status_code} {address}"
+        response.close()
     assert photograph(ticket) == before
 
 
 @pytest.mark.parametrize("who", ["requester", "representative", "outsider"])
-def test_customers_are_refused_everywhere_and_shown_the_portal(who, request, client, ticket, requester):
+def test_customers_are_refused_everywhere_and_shown_the_portal(who, request, client, ticket, requester, complaint):
     client.force_login(request.getfixturevalue(who))
-    for address in [*ticket_pages(ticket, requester.pk), *configuration_pages()]:
+    for address in [*ticket_pages(ticket, requester.pk), *voice_pages(complaint), *configuration_pages()]:
         response = client.get(address)
         assert response.status_code == 302, address
         assert response["Location"].startswith("/admin/login/"), address
@@ -96,8 +116,8 @@ def test_customers_are_refused_everywhere_and_shown_the_portal(who, request, cli
     assert "Sus tickets están en el portal" in page.content.decode()
 
 
-def test_nobody_gets_in_without_signing_in(client, ticket, requester):
-    for address in [*ticket_pages(ticket, requester.pk), *configuration_pages()]:
+def test_nobody_gets_in_without_signing_in(client, ticket, requester, complaint):
+    for address in [*ticket_pages(ticket, requester.pk), *voice_pages(complaint), *configuration_pages()]:
         assert client.get(address)["Location"].startswith("/admin/login/")
 
 
