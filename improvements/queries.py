@@ -1,4 +1,4 @@
-"""What is asked of the register: whatever answers to a thing, the list with its filters, how many wait for somebody."""
+"""What is asked of the register: whatever answers to a thing, the list with its filters, what a month adds up to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from improvements import days
 from improvements.models import ActionSource, CorrectiveAction
 from improvements.models.actions import ActionQuerySet, pk_of
 from improvements.monthly import Month, month
-from improvements.vocabulary import LIVE, PENDING, ActionState
+from improvements.vocabulary import LIVE, ActionState
 from tickets.models import Ticket
 
-__all__ = ["Month", "Narrow", "counts", "listed", "month", "of_source", "of_sources", "of_ticket", "with_people"]
+__all__ = ["Month", "Narrow", "listed", "month", "of_source", "of_sources", "of_ticket", "with_people"]
 
 MOST_COMPANIES = 50
 LONGEST = 100
@@ -64,22 +64,6 @@ def with_people(rows: ActionQuerySet) -> ActionQuerySet:
     """Everything that a row of a list shows, in one query. `next_on` is the day on which it is to be done, or verified."""
     told = {"sources_count": Count("sources"), "next_on": Coalesce("verify_on", "due_on")}
     return rows.select_related("owner", "company").annotate(**told)
-
-
-def counts(viewer: User, *, at: datetime) -> dict[str, int]:
-    """How many live ones there are («open»), are late («overdue»), are the viewer's («mine») or wait for their word («verify»). One query."""
-    late = Q(state__in=PENDING, due_on__lt=days.of(at))
-    found: dict[str, int] = (
-        CorrectiveAction.objects.visible_to(viewer)
-        .live()
-        .aggregate(
-            open=Count("pk"),
-            overdue=Count("pk", filter=late),
-            mine=Count("pk", filter=Q(owner=viewer)),
-            verify=Count("pk", filter=_to_verify(viewer)),
-        )
-    )
-    return found
 
 
 def of_source(origin: str, source_id: int, viewer: User) -> list[CorrectiveAction]:
