@@ -77,7 +77,7 @@ def test_the_last_level_has_nobody_above(complaint, agent, requester):
     assert "Vencida" in told
 
 
-def test_it_goes_from_hand_to_hand_by_its_buttons(complaint, manager, requester):
+def test_it_goes_from_hand_to_hand_by_its_buttons(complaint, manager, agent, requester):
     client = signed_in(manager)
     for name, data, state in (
         ("acknowledge", {}, "acknowledged"),
@@ -85,15 +85,19 @@ def test_it_goes_from_hand_to_hand_by_its_buttons(complaint, manager, requester)
         ("answer", {"text": "Ya contestamos."}, "answered"),
         ("appeal", {"reason": HOW}, "in_analysis"),
         ("answer", {"text": "Ya de verdad."}, "answered"),
-        ("agree", {"reason": HOW}, "closed"),
     ):
         assert client.get(act(complaint, name)).status_code == 200
         answer = client.post(act(complaint, name), {**data, "version": fresh(complaint).version})
         assert answer["Location"] == page(complaint), name
         assert fresh(complaint).state == state
+    # Whoever answered does not write down that the customer was content.
+    assert "Usted la respondió" in client.get(act(complaint, "agree")).content.decode()
+    data = {"reason": HOW, "version": fresh(complaint).version}
+    assert client.post(act(complaint, "agree"), data).status_code == 403
+    assert signed_in(agent).post(act(complaint, "agree"), data)["Location"] == page(complaint)
     told = client.get(page(complaint)).content.decode()
     assert "Ya de verdad." in told
-    assert f"{requester.full_name} quedó conforme con la respuesta (lo anotó {manager.full_name})" in told
+    assert f"{requester.full_name} quedó conforme con la respuesta (lo anotó {agent.full_name})" in told
 
 
 def test_a_suggestion_is_answered_with_a_decision(suggestion, manager):
