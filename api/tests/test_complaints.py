@@ -1,6 +1,7 @@
 """Complaints and suggestions through the API: presenting, following, answering and voting them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 BASE = "/api/v1/complaints/"
 COST = 5
 """Queries of a page: the key with its person, the list, the levels told, their contacts, those pointed at."""
-NEW = {
+NEW: dict[str, Any] = {
     "kind": "complaint",
     "subject": "Nadie contesta",
     "body": "Llamé tres veces.",

@@ -83,6 +83,7 @@ def test_the_customer_hears_of_the_acknowledgement_the_answer_and_the_end(compla
     [mail] = mails("voice_answered")
     assert "Julio Bernal Ortiz responde a su queja:\n\n> Ya\n> contestamos." in mail.text
     assert "antes del viernes 13 de marzo" in mail.text
+    assert row.next_at is not None
     waiting.sweep(row.next_at)
     [mail] = mails("voice_closed")
     assert mail.address == requester.email
