@@ -39,7 +39,8 @@ class ResultsForm(PlainForm):
     agente = forms.ChoiceField(label="Quién atendió", required=False)
 
     def __init__(self, query: QueryDict, *, actor: User, at: datetime) -> None:
-        super().__init__({"desde": first_day(at).isoformat(), **query.dict()}, auto_id="encuestas-%s")
+        self.usual = first_day(at).isoformat()
+        super().__init__({"desde": self.usual, **query.dict()}, auto_id="encuestas-%s")
         self.is_own = satisfaction_queries.sees_own_only(actor)
         groups = [ALL, *((str(pk), name) for pk, name, _ in active_groups())]
         self.fields["grupo"].choices = groups  # type: ignore[attr-defined]
@@ -92,7 +93,8 @@ class ResultsForm(PlainForm):
 
     @property
     def is_narrowed(self) -> bool:
-        return any(self.text(name) for name in self.fields if name != "desde") or bool(self.errors)
+        others = any(self.text(name) for name in self.fields if name != "desde")
+        return others or bool(self.errors) or self.text("desde") != self.usual
 
     def query(self, **more: str) -> str:
         """The address's query of this choice, with these values changed."""
