@@ -37,6 +37,7 @@ ORDERS: Mapping[str, tuple[Key, ...]] = {
     "action_due": (Key("next_on", day=True), Key("id")),
     "action_recent": (Key("id", descending=True),),
     "survey_recent": (Key("answered_at", descending=True, moment=True), Key("id", descending=True)),
+    "nps_recent": (Key("answered_at", descending=True, moment=True), Key("id", descending=True)),
 }
 ORDER_WORDS = {
     "precedence": "Relevante, mayor, prioridad, lo que vence antes",

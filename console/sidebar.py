@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from accounts.models import User
 from console import action_queues, queues, voice_queues
 from console.views import improvement_month, levels, surveys, voice_panorama
+from surveys import nps_policy
 
 CONFIGURATION = (
     ("Clientes", "domain", (("customers", "company"), ("customers", "contract"), ("customers", "validuser"))),
@@ -62,7 +63,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": "Colas", "items": _queues(request)},
         {"title": "Quejas y sugerencias", "items": _voices(request), "separator": False},
         {"title": "Mejora continua", "items": _actions(request), "separator": False},
-        {"title": "Encuestas", "items": _surveys(request), "separator": False},
+        {"title": "Encuestas", "items": [*_surveys(request), *_nps(request)], "separator": False},
         {"title": "Niveles de servicio", "items": _levels(request), "separator": False},
     ]
     for title, _, models in CONFIGURATION:
@@ -151,6 +152,14 @@ def _surveys(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     written = (_section(request, "surveys", model) for model in ("questionnaire", "surveylimits"))
     return [*items, *(item for item in written if item)]
+
+
+def _nps(request: HttpRequest) -> list[dict[str, Any]]:
+    """The yearly question; its sections are tabs of its own pages."""
+    if not (isinstance(request.user, User) and nps_policy.may_read(request.user)):
+        return []
+    address = reverse("admin:nps_results")
+    return [{"title": "NPS", "icon": "thumbs_up_down", "link": address, "active": request.path.startswith(address)}]
 
 
 def _levels(request: HttpRequest) -> list[dict[str, Any]]:

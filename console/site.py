@@ -34,13 +34,14 @@ class DeskSite(UnfoldAdminSite):
         return {**super().each_context(request), "desk_alarms": waiting(request)}
 
     def extra_urls(self) -> list[URLPattern]:
-        from console import action_urls, survey_urls, ticket_urls, voice_urls
+        from console import action_urls, nps_urls, survey_urls, ticket_urls, voice_urls
         from console.views import levels, what_if
 
         return [
             path("configuracion/", self.admin_view(self.configuration), name="configuration"),
             path("niveles/", self.admin_view(levels.page), name="sla_board"),
             path("niveles/simulador/", self.admin_view(what_if.page), name="sla_simulator"),
+            *nps_urls.of(self),
             *ticket_urls.of(self),
             *action_urls.of(self),
             *voice_urls.of(self),

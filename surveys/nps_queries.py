@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from improvements.models import ActionSource, CorrectiveAction
 from improvements.vocabulary import Origin
 from surveys import tokens
-from surveys.models import Campaign, NpsInvitation
+from surveys.models import Campaign, NpsInvitation, NpsRecord
 from surveys.models.nps import NpsQuerySet
 from surveys.nps_scoring import Counts, of_scores
 from surveys.vocabulary import CampaignState, InvitationState
@@ -130,3 +131,14 @@ def actions_of(rows: Iterable[NpsInvitation], viewer: User) -> dict[int, Correct
     visible = CorrectiveAction.objects.visible_to(viewer).filter(pk__in=pairs.values()).select_related("owner")
     known = {action.pk: action for action in visible}
     return {source_id: known[pk] for source_id, pk in pairs.items() if source_id is not None and pk in known}
+
+
+def imported() -> list[dict[str, Any]]:
+    """The years that were brought in, the latest first: how many records of how many companies, from which file, by whom and when."""
+    rows = NpsRecord.objects.order_by("-year").values("year", "source", "imported_by__full_name", "imported_at")
+    found = rows.annotate(
+        records=Count("pk"),
+        companies=Count("company", distinct=True),
+        answers=Sum(F("promoters") + F("passives") + F("detractors")),
+    )
+    return list(found)

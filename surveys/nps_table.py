@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from django.db.models import Count
+
 from core.errors import InvalidInput
 from core.text import fold, is_number
 from customers.models import Company, Service
@@ -110,9 +112,14 @@ def read(rows: Sequence[tuple[int, Sequence[str]]], *, this_year: int) -> Readin
     reading.lines = sorted(merged.values(), key=lambda line: (line.year, fold(line.company), fold(line.service)))
     if not reading.rows:
         raise InvalidInput({"file": "El archivo sólo tiene el encabezado. Escriba al menos un renglón."})
-    for year in NpsRecord.objects.filter(year__in=reading.years).values_list("year", flat=True):
-        reading.replaces[year] = reading.replaces.get(year, 0) + 1
+    reading.replaces = replaced_by(reading.years)
     return reading
+
+
+def replaced_by(years: Sequence[int]) -> dict[int, int]:
+    """Of the years, those that were imported before: year -> how many records there are. One query."""
+    rows = NpsRecord.objects.filter(year__in=years).order_by("year").values_list("year")
+    return dict(rows.annotate(times=Count("pk")))
 
 
 def _header(cells: Sequence[str]) -> dict[str, int]:

@@ -4,10 +4,10 @@ Each grade is a link that opens the page with it marked; only the page's button 
 (`channels.wanted`).
 """
 
+from datetime import date
 from typing import Any
 
 from channels import about, nps_words, outbox, survey_links, wanted
-from channels.about import About
 from core import clock, words
 from surveys.events import NpsInvited, NpsReminded
 from surveys.models import NpsInvitation
@@ -30,28 +30,24 @@ def _ask(event: NpsInvited | NpsReminded, kind: str) -> None:
     row = NpsInvitation.objects.select_related("person", "campaign", "service").get(pk=event.invitation_id)
     if row.state != InvitationState.INVITED:
         return
-    url = survey_links.nps_url(row)
+    urls = [survey_links.nps_url(row, score) for score in range(NPS_LOWEST, NPS_HIGHEST + 1)]
     outbox.post(
         event,
         kind,
         to=[row.person],
-        about=told_about(row, url),
-        context=context(row, [survey_links.nps_url(row, score) for score in range(NPS_LOWEST, NPS_HIGHEST + 1)]),
+        about=about.question(title=TITLE, url=survey_links.nps_url(row), person=row.person),
+        context=words_of(row.service.name if row.service else "", row.campaign.closes_on, urls),
         at=clock.now(),
         only_if=wanted.nps(row.pk),
     )
 
 
-def told_about(row: NpsInvitation, url: str) -> About:
-    return about.question(title=TITLE, url=url, person=row.person)
-
-
-def context(row: NpsInvitation, urls: list[str]) -> dict[str, Any]:
-    """What the mail says. `urls` are those of the grades, from 0 to 10; the console's preview gives its own."""
+def words_of(service: str, closes_on: date, urls: list[str]) -> dict[str, Any]:
+    """What the mail says. `urls` are those of the grades, from 0 to 10; the console's preview has none to give."""
     return {
         "question": nps_words.question(),
-        "service": row.service.name if row.service else "",
-        "closes_on": words.long_date(row.campaign.closes_on),
+        "service": service,
+        "closes_on": words.long_date(closes_on),
         "low": NPS_ENDS[0],
         "high": NPS_ENDS[1],
         "grades": [{"value": value, "url": url} for value, url in enumerate(urls, NPS_LOWEST)],

@@ -25,10 +25,11 @@ from escalation.services import answering, raising
 from servicedesk.celery import app
 from servicedesk.seeding import escalation
 from servicedesk.testing import TUESDAY
-from surveys import routing
-from surveys.models import Voice, VoiceFile, VoiceStep
-from surveys.services import hearing, voices
+from surveys import routing, tokens
+from surveys.models import NpsInvitation, Voice, VoiceFile, VoiceStep
+from surveys.services import campaigns, hearing, nps, voices
 from surveys.services.hearing import Draft
+from surveys.tasks import sweep_nps
 from tickets.models import Attachment, CatalogCategory, CatalogItem, Message, Ticket, TicketEvent
 from tickets.services import conversation, intake, resolution, triage, work
 
@@ -56,7 +57,7 @@ def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPat
 
 
 @pytest.fixture
-def victim(company, requester, agent, consultant, group, report, environment, guide, now) -> Ticket:
+def victim(request, company, requester, agent, consultant, group, report, environment, guide, now) -> Ticket:
     """Everything a ticket can hold, each text with the canary in it."""
     escalation.everything(guide)
     caching.forget_all()
@@ -77,6 +78,7 @@ def victim(company, requester, agent, consultant, group, report, environment, gu
     answering.answer(case.steps.get(), by=None, name="Teresa Olvera Luna", text=f"Respuesta {CANARY}")
     resolution.solve(row, by=consultant, solution_type="workaround", solution=f"Solución {CANARY}")
     complain(row, requester)
+    recommend(company, requester, request.getfixturevalue("supervisor"))
     run_deliveries()
     assert OutboundMessage.objects.filter(text__contains=CANARY).exists()
     return Ticket.objects.get(pk=row.pk)
@@ -100,6 +102,22 @@ def complain(row: Ticket, requester: Any) -> Voice:
     return voices.appeal(voice, by=requester, reason=f"Inconforme {CANARY}")
 
 
+def recommend(company: Any, requester: Any, supervisor: Any) -> NpsInvitation:
+    """The yearly question, answered by somebody who would not recommend us and was talked with, each text with the canary in it."""
+    today = clock.now().date()
+    asked = campaigns.Draft(
+        year=today.year,
+        name=f"Campaña {CANARY}",
+        opens_on=today,
+        closes_on=today + timedelta(days=60),
+        companies=[company.pk],
+    )
+    campaigns.start(campaigns.draft(asked, by=supervisor), by=supervisor)
+    sweep_nps()
+    row = nps.answer(NpsInvitation.objects.get(person=requester), score=2, why=f"Razón {CANARY}")
+    return nps.close_loop(row, by=supervisor, note=f"Conversación {CANARY}")
+
+
 @pytest.fixture
 def identifiers(victim, company, contract, requester, group) -> dict[str, list[str]]:
     """What to put in each route parameter: always something of the victim's."""
@@ -107,6 +125,7 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
 
     step = EscalationStep.objects.get(escalation__ticket=victim)
     voice = Voice.objects.get(ticket=victim)
+    asked = NpsInvitation.objects.get(person=requester)
     item = CatalogItem.objects.create(
         category=CatalogCategory.objects.create(name="Algo"), name="Algo", kind="incident", service_line="functional"
     )
@@ -124,6 +143,8 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
         "file_id": [str(pk) for pk in VoiceFile.objects.values_list("pk", flat=True)],
         "attachment_id": [str(pk) for pk in Attachment.objects.values_list("pk", flat=True)],
         "item_id": [str(item.pk)],
+        "campaign_id": [str(asked.campaign_id)],
+        "invitation_id": [str(asked.pk)],
         "name": ["cancel", "accept", "note", "reply", "assign"],
         "act": ["cancel", "accept", "note", "reply", "assign", "answer", "withdraw", "reroute", "point_at", "message"],
         "transition": ["cancel", "accept"],
@@ -132,6 +153,7 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
             "x" * 40,
             links.validation_token(victim, requester)[:-1],
             links.escalation_token(step)[:-1],
+            tokens.nps_token(asked)[:-1],
             voice_links.token(voice.steps.select_related("contact").latest("number"))[:-1],
         ],
         "key": ["1-x-y"],
