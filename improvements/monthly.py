@@ -104,7 +104,8 @@ def month(year: int, month: int, company: Company | None = None, *, viewer: User
     """The month as far as the viewer may see it, of one company or of all. Four queries. Raises ValueError for what is no month."""
     at = at or clock.now()
     start, end = bounds(year, month)
-    until = min(end, at)
+    # What happens at this very instant has happened.
+    until = min(end, at + timedelta(microseconds=1))
     seen = CorrectiveAction.objects.visible_to(viewer)
     if company is not None:
         seen = seen.filter(company=company)
@@ -114,7 +115,7 @@ def month(year: int, month: int, company: Company | None = None, *, viewer: User
     for entry in ActionEntry.objects.filter(row__in=list(rows), at__lt=until).order_by("row", "sequence"):
         told[entry.row_id].append(entry)
     # The month's last day is its last instant's: an action due on it is not late yet when it ends.
-    last = days.of(until - timedelta(microseconds=1)) if until == end else days.of(until)
+    last = days.of(until - timedelta(microseconds=1))
     found = Month(year, month, until, end <= at, Sums())
     for pk, row in rows.items():
         _count(found, row, told[pk], start=start, last=last)
