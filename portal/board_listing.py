@@ -88,7 +88,10 @@ def _beyond(edge: Key | None, order: str, backwards: bool) -> Q:
         return Q()
     (votes, pk), way = edge, "gt" if backwards else "lt"
     beyond = Q(**{f"id__{way}": pk})
-    return Q(**{f"votes_count__{way}": votes}) | Q(votes_count=votes) & beyond if order == "votadas" else beyond
+    if order != "votadas":
+        return beyond
+    # The first condition is implied by the rest: an index scan begins with it, however deep the page lies.
+    return Q(**{f"votes_count__{way}e": votes}) & (Q(**{f"votes_count__{way}": votes}) | beyond)
 
 
 def _key(row: Voice) -> Key:
