@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
-from servicedesk.seeding.demo import actions, bulk, lives, matrices, people, surveys
+from servicedesk.seeding.demo import actions, bulk, lives, matrices, nps, people, surveys, voices
 from tickets.models import Ticket
 
 LIVED = 240
@@ -41,6 +41,8 @@ class Command(BaseCommand):
                 self.progress("tickets lived", done, wanted)
             missing = tickets - Ticket.objects.count()
             surveys.create(now, seed=seed)
+            nps.create(now, seed=seed)
+            voices.create(now)
             actions.create(now)
         if missing > 0:
             for done in bulk.copy(missing, seed=seed):
