@@ -40,7 +40,7 @@ class VoiceAct:
 
 
 REASON = Input("reason", "Motivo", help="Queda en el historial.")
-SAID = "Escriba quién lo dijo, cuándo y por qué medio. Queda en el historial, a nombre de usted."
+SAID = "Escriba quién lo dijo, cuándo y por qué medio. Queda en el historial, y que usted lo anotó."
 ACTS: Mapping[str, VoiceAct] = {
     act.name: act
     for act in (
