@@ -47,7 +47,7 @@ class CampaignForm(PlainForm):
     remind_days = _number("Días entre recordatorios")
 
     def __init__(self, *args: Any, actor: User, campaign: Campaign | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="campana-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "campana-%s", **kwargs})
         chosen = set(campaign.companies.values_list("pk", flat=True)) if campaign else set()
         rows = Company.objects.visible_to(actor).order_by("name").values_list("pk", "name", "is_active")
         self.fields["companies"].choices = [  # type: ignore[attr-defined]
@@ -130,8 +130,8 @@ class ResultsForm(PlainForm):
     compania = forms.ChoiceField(label="Compañía", required=False)
     servicio = forms.ChoiceField(label="Servicio", required=False)
 
-    def __init__(self, query: QueryDict, *, years: list[int], names: Any, **kwargs: Any) -> None:
-        super().__init__(query, auto_id="nps-%s", **kwargs)
+    def __init__(self, query: QueryDict, *, years: list[int], names: Any) -> None:
+        super().__init__(query, auto_id="nps-%s")
         self.choose("ano", [("", "Todos"), *((str(year), str(year)) for year in years)])
         self.choose("compania", [("", "Todas"), *((str(pk), name) for pk, name in names["company"])])
         services = [(str(pk), name) for pk, name in names["service"]]

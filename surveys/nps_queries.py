@@ -141,4 +141,4 @@ def imported() -> list[dict[str, Any]]:
         companies=Count("company", distinct=True),
         answers=Sum(F("promoters") + F("passives") + F("detractors")),
     )
-    return list(found)
+    return [dict(row) for row in found]

@@ -262,7 +262,7 @@ def upload(client, text: str, name: str = "nps.csv"):
 
 
 def content_of(answer) -> str:
-    return re.search(r'name="content" value="([^"]+)"', body(answer))[1]  # type: ignore[index]
+    return re.search(r'name="content" value="([^"]+)"', body(answer))[1]
 
 
 def test_a_table_is_shown_first_and_stored_when_confirmed(client, admin, company):

@@ -71,7 +71,7 @@ def test_counts_with_semicolons_other_words_and_any_order():
 def test_an_excel_book_is_read_alike():
     head = nps_table.heads("counts")
     made = tables.download("x", head, [[2024, "Grupo Alborada", "", 4, 1, 1, 1]], form="xlsx", zone=None)  # type: ignore[arg-type]
-    upload = SimpleUploadedFile("nps.xlsx", b"".join(made.streaming_content))  # type: ignore[attr-defined]
+    upload = SimpleUploadedFile("nps.xlsx", b"".join(made.streaming_content))
     found = nps_table.read(tables.read_numbered(upload), this_year=2026)
     assert lines(found) == [(2024, "Grupo Alborada", "", 4, 1, 1, 1)]
 
