@@ -233,7 +233,7 @@ def test_the_representative_reads_what_was_done(client, representative, requeste
     voices.open_action(voice, by=manager, title="Interno", owner=supervisor)
     CorrectiveAction.objects.update(summary="Habrá dos líneas más de teléfono.")
     page = page_of(client, representative, voice)
-    assert "Qué hicimos para que no se repita" in page
+    assert "Para que no se repita" in page
     assert "Habrá dos líneas más de teléfono." in page
     assert "Interno" not in page
     assert "Habrá dos líneas" not in page_of(client, requester, voice)
