@@ -22,6 +22,7 @@ from portal.views import files
 from surveys import voice_queries
 from surveys.models import VoiceFile, VoiceStep
 from surveys.services import voices
+from surveys.vocabulary import StepCause
 from surveys.voice_queries import Line
 from tickets.narrative import Entry, FileLine
 
@@ -34,6 +35,14 @@ OVER = {
     "moved": ("Este enlace ya no sirve", GONE),
 }
 """How the page of a link that no longer serves is headed, by the reason."""
+WHY: dict[str, str] = {
+    StepCause.UNACKNOWLEDGED: "Subió a usted porque el nivel anterior no acusó recibo a tiempo.",
+    StepCause.UNANSWERED: "Subió a usted porque el nivel anterior no respondió a tiempo.",
+    StepCause.UNREACHABLE: "Llega a usted porque en el nivel anterior no hay a quién avisar.",
+    StepCause.INVOLVED: "Llega a usted porque el nivel anterior no puede atenderla.",
+    StepCause.APPEAL: "El cliente no quedó conforme con la respuesta que se le dio.",
+    StepCause.REROUTED: "Se turnó a su área.",
+}
 
 
 @never_cache
@@ -149,6 +158,7 @@ def _ask(
         "what": row.get_kind_display().lower(),
         "own_files": [_file(file, token) for line in lines[:1] for file in line.files],
         "entries": [_entry(line, token, at) for line in lines[1:]],
+        "why": WHY.get(step.cause, ""),
         "is_last": step.level == row.last_level,
         "is_late": step.answer_by is not None and step.answer_by < at,
         "form": form if form is not None and not is_note else empty,

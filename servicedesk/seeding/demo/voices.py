@@ -47,17 +47,17 @@ TALES = (
         body="El lunes del cierre llamé cinco veces entre las 9 y las 12 y nadie contestó.\nPerdimos medio día.",
         acts=(
             (1, "acknowledge", {"by": "gerente"}),
-            (3, "analyse", {"by": "gerente"}),
-            (20, "note", {"by": "gerente", "text": "El conmutador tenía una sola línea libre. Pedir dos más."}),
+            (1.5, "analyse", {"by": "gerente"}),
+            (2, "note", {"by": "gerente", "text": "El conmutador tenía una sola línea libre. Pedir dos más."}),
             (
-                26,
+                3.5,
                 "answer",
                 {
                     "by": "gerente",
                     "text": "Tiene razón: esa mañana una sola persona atendía el teléfono. Desde hoy hay dos de guardia cada día de cierre.",
                 },
             ),
-            (27, "open_action", {"by": "supervisor", "title": "Dos personas al teléfono los días de cierre"}),
+            (5, "open_action", {"by": "supervisor", "title": "Dos personas al teléfono los días de cierre"}),
             (45, "agree", {"by": "cliente"}),
         ),
     ),
@@ -71,15 +71,15 @@ TALES = (
         on_ticket=True,
         acts=(
             (1, "acknowledge", {"by": "agente"}),
-            (30, "answer", {"by": "agente", "text": "Los reinicios fueron necesarios por un parche del fabricante."}),
+            (3, "answer", {"by": "agente", "text": "Los reinicios fueron necesarios por un parche del fabricante."}),
             (
-                50,
+                20,
                 "appeal",
                 {"by": "representante", "reason": "No pregunté por qué reiniciaron: pregunté por qué nadie avisó."},
             ),
-            (52, "acknowledge", {"by": "supervisor"}),
+            (21, "acknowledge", {"by": "supervisor"}),
             (
-                75,
+                23,
                 "answer",
                 {
                     "by": "supervisor",
@@ -101,11 +101,11 @@ TALES = (
     ),
     Tale(
         author="cliente",
-        days=1.3,
+        days=0.12,
         subject="Me pidieron tres veces la misma pantalla",
         body="Adjunté la pantalla al levantar el ticket y me la volvieron a pedir dos veces más.",
         on_ticket=True,
-        acts=((1.5, "acknowledge", {"by": "gerente"}), (3, "analyse", {"by": "gerente"})),
+        acts=((0.6, "acknowledge", {"by": "gerente"}), (1.2, "analyse", {"by": "gerente"})),
     ),
     Tale(
         author="norma.escobedo",
@@ -114,9 +114,9 @@ TALES = (
         body="Lo necesitamos el día 3 para nuestra junta y llegó el 11.",
         area="Service Delivery",
         acts=(
-            (2, "acknowledge", {"by": "servicio"}),
+            (0.8, "acknowledge", {"by": "servicio"}),
             (
-                9,
+                3,
                 "answer",
                 {
                     "by": "servicio",
@@ -133,9 +133,9 @@ TALES = (
         body="Además del correo de cinco días antes, un recordatorio el día anterior.",
         votes=("cliente", "hugo.barrientos", "ajeno", "ofelia.trevino"),
         acts=(
-            (2, "acknowledge", {"by": "gerente"}),
+            (0.8, "acknowledge", {"by": "gerente"}),
             (
-                5,
+                2,
                 "share",
                 {
                     "by": "supervisor",
@@ -144,7 +144,7 @@ TALES = (
                 },
             ),
             (
-                60,
+                3.5,
                 "answer",
                 {
                     "by": "gerente",
@@ -152,7 +152,7 @@ TALES = (
                     "text": "Lo haremos: el recordatorio sale desde el próximo mes.",
                 },
             ),
-            (70, "open_action", {"by": "supervisor", "title": "Recordatorio un día antes de cada mantenimiento"}),
+            (4, "open_action", {"by": "supervisor", "title": "Recordatorio un día antes de cada mantenimiento"}),
         ),
     ),
     Tale(
@@ -174,12 +174,12 @@ TALES = (
         votes=("norma.escobedo",),
         acts=(
             (
-                3,
+                0.5,
                 "share",
                 {"by": "supervisor", "subject": "El portal en inglés", "body": "Para los equipos que no leen español."},
             ),
             (
-                28,
+                3,
                 "answer",
                 {
                     "by": "gerente",
@@ -191,7 +191,7 @@ TALES = (
     ),
     Tale(
         author="gael.montiel",
-        days=0.06,
+        days=0.03,
         subject="Cerraron mi ticket sin preguntarme",
         body="El ticket aparece cerrado y el problema sigue igual.",
         on_ticket=True,
