@@ -94,7 +94,7 @@ class Rise:
             "state": ticket.get_state_display(),
             "attends": f"{ticket.assignee.full_name}, de {group}" if ticket.assignee else group,
             "phone": compose.line(ticket.requester.phone),
-            "contact_phones": _phones(self.step.contact),
+            "contact_phones": phones(self.step.contact),
             "skips": self.step.cause == Cause.UNREACHABLE,
             "is_present": not self.later,
             "above": next(
@@ -148,7 +148,7 @@ def read(event: EscalationFact) -> Rise:
     return Rise(fact, step, steps)
 
 
-def _phones(contact: Contact | None) -> str:
+def phones(contact: Contact | None) -> str:
     """«55 5000 0202 (celular), 55 5000 0130 (conmutador)»."""
     if contact is None:
         return ""

@@ -16,7 +16,7 @@ from accounts.roles import Role
 from channels import about, compose, outbox, voice_links
 from channels.about import About
 from channels.compose import Mailbox
-from channels.messages import work
+from channels.messages import rises, work
 from core import clock
 from core.events import Event
 from escalation import matrices
@@ -24,7 +24,7 @@ from surveys import steps
 from surveys.events import VoiceFact, VoiceLevelTold, VoiceOverdue
 from surveys.models import Voice, VoiceEntry, VoiceStep
 from surveys.services import telling
-from surveys.vocabulary import PENDING, Decision, Ending, VoiceState
+from surveys.vocabulary import PENDING, Decision, Ending, StepCause, VoiceState
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,12 @@ class Told:
         return about.voice(self.voice)
 
     @property
+    def answer_before(self) -> str:
+        """What was answered last by then: an appeal takes it off the row."""
+        given = self.voice.entries.filter(kind="answer", sequence__lte=self.entry.sequence).order_by("sequence").last()
+        return rises.excerpt(str(given.data.get("text", ""))) if given else ""
+
+    @property
     def context(self) -> dict[str, Any]:
         """What every template may use: values alone."""
         voice, step, data = self.voice, self.last, self.entry.data
@@ -71,6 +77,7 @@ class Told:
             "level": step.level if step else 0,
             "role": step.role if step else "",
             "who": _who(step),
+            "contact_phones": rises.phones(step.contact) if step else "",
             "acknowledge_by": step.acknowledge_by if step else None,
             "answer_by": step.answer_by if step else None,
             "acknowledged_at": step.acknowledged_at if step else None,
@@ -126,7 +133,8 @@ def answered(event: VoiceFact) -> None:
 
 def appealed(event: VoiceFact) -> None:
     """Those who supervise: the customer does not agree with an answer. The level hears by its own notice."""
-    _tell_heads(_read(event), "voice_appealed")
+    told = _read(event)
+    _tell_heads(told, "voice_appealed", answer_before=told.answer_before)
 
 
 def commented(event: VoiceFact) -> None:
@@ -247,6 +255,7 @@ def _of_step(step: VoiceStep, told: Told) -> dict[str, Any]:
         "reason": step.reason or told.context["reason"],
         "is_last": step.level == told.voice.last_level,
         "before": _who(before[-1]) if before else "",
+        "answer_before": told.answer_before if step.cause == StepCause.APPEAL else "",
     }
 
 

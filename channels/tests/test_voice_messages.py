@@ -110,7 +110,7 @@ def test_an_appeal_reaches_the_next_level_and_the_supervisors(complain, manager,
     voices.appeal(row, by=requester, reason=WHY)
     rows = {(mail.kind, mail.address): mail for mail in mails()}
     assert set(rows) == {("voice_level", MARTA), ("voice_appealed", supervisor.email)}
-    assert all(f"> {WHY}" in mail.text for mail in rows.values())
+    assert all(f"> {WHY}" in mail.text and "La respuesta fue:\n> Ya." in mail.text for mail in rows.values())
 
 
 def test_comments_go_to_the_other_side(complain, manager, agent, requester, supervisor, mails, quiet):
@@ -137,6 +137,7 @@ def test_the_last_levels_delay_reaches_it_and_the_supervisors(complain, supervis
         found = {(mail.kind, mail.address): mail.text for mail in mails()}
     assert set(found) == {("voice_reminder", MARTA), ("voice_overdue", supervisor.email)}
     assert "acusar recibo" in found["voice_overdue", supervisor.email]
+    assert "Sus teléfonos: 55 5000 0203 (celular)" in found["voice_overdue", supervisor.email]
 
 
 def test_without_anybody_to_tell_the_supervisors_are(complain, supervisor, mails):
