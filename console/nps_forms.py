@@ -30,9 +30,9 @@ def _day(label: str, help_text: str = "") -> forms.CharField:
 
 class CampaignForm(PlainForm):
     version = forms.CharField(widget=forms.HiddenInput, required=False)
-    name = forms.CharField(label="Nombre")
-    year = _number("Año", "A cada persona se le pregunta una sola vez en él.")
-    opens_on = _day("Abre", "Ese día, a las 10:00, sale la primera oleada.")
+    name = forms.CharField(label="Nombre", help_text="Lo ve la Mesa, no quien contesta.")
+    year = _number("Año", "Se pregunta una vez por persona al año.")
+    opens_on = _day("Abre", "La primera oleada sale a las 10:00.")
     closes_on = _day("Cierra", "Último día para contestar.")
     audience = forms.ChoiceField(label="A quién se le pregunta", choices=Audience.choices)
     companies = forms.MultipleChoiceField(
@@ -41,10 +41,10 @@ class CampaignForm(PlainForm):
         help_text="Ninguna: todas las activas.",
         widget=forms.CheckboxSelectMultiple,
     )
-    waves = _number("Oleadas", "En cuántas partes se reparte, parejas en cada compañía.")
-    wave_days = _number("Días entre oleadas")
+    waves = _number("Oleadas", "Partes parejas en cada compañía.")
+    wave_days = _number("Días entre oleadas", "De una a la siguiente.")
     reminders = _number("Recordatorios", "A quien no conteste; 0 para ninguno.")
-    remind_days = _number("Días entre recordatorios")
+    remind_days = _number("Días entre recordatorios", "Desde el correo anterior.")
 
     def __init__(self, *args: Any, actor: User, campaign: Campaign | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "campana-%s", **kwargs})
@@ -94,7 +94,7 @@ def day(text: str) -> date | None:
 
 class ExtendForm(PlainForm):
     version = forms.CharField(widget=forms.HiddenInput, required=False)
-    closes_on = _day("Nuevo cierre", "Un día posterior al de hoy en la campaña.")
+    closes_on = _day("Nuevo cierre", "Un día posterior al cierre de ahora.")
 
 
 class CancelForm(PlainForm):

@@ -8,6 +8,8 @@ from math import ceil, floor
 from typing import Any
 
 WIDTH = 470
+NARROW = 340
+"""Of a drawing that fits a telephone."""
 LABEL = 17
 """Letters."""
 SERIES = ("ok", "risk", "late")
@@ -137,7 +139,7 @@ def intervals(points: Sequence[Mapping[str, Any]], low: float, high: float) -> d
 
     A point without a value (None) has only its words.
     """
-    left, room, top = 118.0, 262.0, 18
+    left, room, top = 104.0, 180.0, 18
 
     def across(value: float) -> float:
         return left + (min(max(value, low), high) - low) / (high - low) * room
@@ -151,7 +153,7 @@ def intervals(points: Sequence[Mapping[str, Any]], low: float, high: float) -> d
             "value": point["text"],
             "y": y + 8,
             "text_y": y + 12,
-            "value_x": px(left + room + 12),
+            "value_x": px(left + room + 10),
             "x": "",
         }
         if point["value"] is not None:
@@ -167,7 +169,7 @@ def intervals(points: Sequence[Mapping[str, Any]], low: float, high: float) -> d
         {"x": px(across(value)), "label": f"{value:g}".replace("-", "\u2212")}
         for value in (low, (low + high) / 2, high)
     ]
-    return {"height": height, "marks": marks, "grid": grid, "ground": height - 2}
+    return {"width": NARROW, "height": height, "marks": marks, "grid": grid, "ground": height - 2}
 
 
 def prepare(props: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,8 @@ from surveys.vocabulary import Loyalty, loyalty
 FORMS = ("csv", "xlsx")
 HEAD = ("Año", "Compañía", "Servicio", "Persona", "Calificación", "Clase", "Por qué", "Contestada", "Cambiada",
         "Se habló", "Quién habló", "Qué se habló")  # fmt: skip
-VIEWS = {"pendientes": "Por hablar", "hablados": "Ya se habló", "todos": "Todos"}
+VIEWS = {"hablados": "Ya se habló", "todos": "Todos"}
+"""Besides those with whom nobody has talked yet."""
 GRADES = {Loyalty.DETRACTOR: (0, 6), Loyalty.PASSIVE: (7, 8), Loyalty.PROMOTER: (9, 10)}
 
 
@@ -76,10 +77,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def detractors(request: HttpRequest) -> HttpResponse:
     actor = nps.reader(request)
     chosen = request.GET.get("ver", "")
-    chosen = chosen if chosen in VIEWS else "pendientes"
+    chosen = chosen if chosen in VIEWS else ""
     rows: NpsQuerySet = nps_queries.answers(actor).filter(score__lte=6)
     if chosen != "todos":
-        rows = rows.filter(looped_at__isnull=chosen == "pendientes")
+        rows = rows.filter(looped_at__isnull=not chosen)
     page = keyset.page_of(rows, "nps_recent", request.GET.get("p", ""))
     actions = nps_queries.actions_of(page.rows, actor)
     now = clock.now()
@@ -89,7 +90,10 @@ def detractors(request: HttpRequest) -> HttpResponse:
         title="Detractores",
         crumbs=nps.crumbs("Detractores"),
         tabs=nps.tabs(actor, "nps_detractors"),
-        views=[{"label": label, "href": f"?ver={name}", "current": name == chosen} for name, label in VIEWS.items()],
+        views=[
+            {"label": label, "href": "?" if name == chosen else f"?ver={name}", "current": name == chosen}
+            for name, label in VIEWS.items()
+        ],
         chosen=chosen,
         rows=[
             {

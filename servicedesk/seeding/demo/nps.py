@@ -19,8 +19,8 @@ from surveys.services import campaigns, nps, nps_history, nps_sweep
 from surveys.services.campaigns import Draft
 from surveys.vocabulary import InvitationState
 
-GRADES = {10: 26, 9: 24, 8: 18, 7: 12, 6: 8, 4: 6, 2: 4, 0: 2}
-ANSWERING = 75
+GRADES = (9, 10, 3, 8, 9, 6, 10, 7, 9, 2, 8, 10)
+"""In turn, so that so few people are of every kind."""
 WHY = {
     "high": (
         "Siempre contestan y resuelven.",
@@ -90,9 +90,10 @@ def _finished(year: int, by: User, dice: random.Random) -> None:
     sent_at = row.invitations.order_by("next_at").values_list("next_at", flat=True)[0]
     with clock.at(sent_at):
         nps_sweep.mails(sent_at)
-    for invitation in row.invitations.filter(state=InvitationState.INVITED).order_by("pk"):
-        if dice.randint(1, 100) <= ANSWERING:
-            _answered(invitation, dice, sent_at + timedelta(minutes=dice.randint(10, 60 * 24 * 20)), by)
+    for position, invitation in enumerate(row.invitations.filter(state=InvitationState.INVITED).order_by("pk")):
+        if position % 4 != 3:
+            at = sent_at + timedelta(days=dice.randint(0, 20), minutes=dice.randint(5, 8 * 60))
+            _answered(invitation, position, dice, at, by)
     with clock.at(tokens.ends_at(row)):
         nps_sweep.ended(clock.now())
 
@@ -114,12 +115,13 @@ def _running(today: date, by: User, dice: random.Random, now: datetime) -> None:
         sent_at = min(now, row.invitations.order_by("next_at").values_list("next_at", flat=True)[0])
     with clock.at(sent_at):
         nps_sweep.mails(sent_at)
-    spent = int((now - sent_at) / timedelta(minutes=1))
+    spent = (now - sent_at).days
     asked = row.invitations.filter(state=InvitationState.INVITED).select_related("person").order_by("pk")
     for position, invitation in enumerate(asked):
         # The customer that a visitor signs in as has the question still to answer.
-        if invitation.person.email != f"cliente@{DOMAIN}" and spent > 1 and position % 3 != 2:
-            _answered(invitation, dice, sent_at + timedelta(minutes=dice.randint(1, spent)), None)
+        if invitation.person.email != f"cliente@{DOMAIN}" and spent > 0 and position % 4 != 3:
+            at = sent_at + timedelta(days=dice.randint(0, spent - 1), minutes=dice.randint(5, 8 * 60))
+            _answered(invitation, position + 1, dice, at, None)
 
 
 def _started(given: Draft, by: User) -> Campaign:
@@ -127,9 +129,9 @@ def _started(given: Draft, by: User) -> Campaign:
         return campaigns.start(campaigns.draft(given, by=by), by=by)
 
 
-def _answered(invitation: NpsInvitation, dice: random.Random, at: datetime, talker: User | None) -> None:
+def _answered(invitation: NpsInvitation, position: int, dice: random.Random, at: datetime, talker: User | None) -> None:
     """One answer at its moment; who was not content has an action, and with `talker` somebody has talked with them."""
-    score = dice.choices(list(GRADES), list(GRADES.values()))[0]
+    score = GRADES[position % len(GRADES)]
     why = dice.choice(WHY["high" if score > 8 else "middle" if score > 6 else "low"])
     with clock.at(at):
         row = nps.answer(invitation, score=score, why=why)
