@@ -22,14 +22,18 @@ from core import caching, clock
 from core.tasks import run_deliveries
 from escalation.models import Escalation, EscalationStep
 from escalation.services import answering, raising
+from improvements.models import CorrectiveAction
+from improvements.services import progress, register
+from improvements.services.register import Draft as ActionDraft
 from servicedesk.celery import app
-from servicedesk.seeding import escalation
+from servicedesk.seeding import escalation, surveys
 from servicedesk.testing import TUESDAY
 from surveys import routing, tokens
-from surveys.models import NpsInvitation, Voice, VoiceFile, VoiceStep
+from surveys.models import NpsInvitation, Survey, Voice, VoiceFile, VoiceStep
 from surveys.services import campaigns, hearing, nps, voices
 from surveys.services.hearing import Draft
 from surveys.tasks import sweep_nps
+from surveys.tests.asking import closed, graded
 from tickets.models import Attachment, CatalogCategory, CatalogItem, Message, Ticket, TicketEvent
 from tickets.services import conversation, intake, resolution, triage, work
 
@@ -78,7 +82,10 @@ def victim(request, company, requester, agent, consultant, group, report, enviro
     answering.answer(case.steps.get(), by=None, name="Teresa Olvera Luna", text=f"Respuesta {CANARY}")
     resolution.solve(row, by=consultant, solution_type="workaround", solution=f"Solución {CANARY}")
     complain(row, requester)
+    improve(row, agent)
     recommend(company, requester, request.getfixturevalue("supervisor"))
+    surveys.everything()
+    grade(closed(report, requester, agent, consultant, **words))
     run_deliveries()
     assert OutboundMessage.objects.filter(text__contains=CANARY).exists()
     return Ticket.objects.get(pk=row.pk)
@@ -118,6 +125,21 @@ def recommend(company: Any, requester: Any, supervisor: Any) -> NpsInvitation:
     return nps.close_loop(row, by=supervisor, note=f"Conversación {CANARY}")
 
 
+def grade(row: Ticket) -> Survey:
+    """Another ticket's survey, with a low grade that opened an action, each text with the canary in it."""
+    return graded(Survey.objects.get(ticket=row), 1, f"Opinión {CANARY}")
+
+
+def improve(row: Ticket, agent: Any) -> CorrectiveAction:
+    """A corrective action that came from the ticket, done and written up for the customer, each text with the canary in it."""
+    words = {"title": f"Acción {CANARY}", "problem": f"Problema {CANARY}", "label": f"Origen {CANARY}"}
+    action = register.propose(ActionDraft(origin="rca", ticket=row, **words), by=agent)
+    action = progress.plan(action, by=action.owner, cause=f"Causa {CANARY}", plan=f"Plan {CANARY}")
+    action = progress.summarise(action, by=action.owner, summary=f"Resumen {CANARY}")
+    file = SimpleUploadedFile(f"{CANARY}-evidencia.txt", CANARY.encode())
+    return progress.implement(action, by=action.owner, evidence=f"Evidencia {CANARY}", files=[file])
+
+
 @pytest.fixture
 def identifiers(victim, company, contract, requester, group) -> dict[str, list[str]]:
     """What to put in each route parameter: always something of the victim's."""
@@ -125,7 +147,9 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
 
     step = EscalationStep.objects.get(escalation__ticket=victim)
     voice = Voice.objects.get(ticket=victim)
+    action = CorrectiveAction.objects.get(origin="rca")
     asked = NpsInvitation.objects.get(person=requester)
+    survey = Survey.objects.get(score=1)
     item = CatalogItem.objects.create(
         category=CatalogCategory.objects.create(name="Algo"), name="Algo", kind="incident", service_line="functional"
     )
@@ -136,8 +160,8 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
     } | {str(company.pk), str(contract.pk), str(requester.pk), str(group.pk), str(victim.terms_id)}
     few = sorted({*sorted(pks, key=int)[:4], str(voice.pk), str(voice.files.get().pk)}, key=int)
     return {
-        "number": [victim.number, voice.number],
-        "pk": few,
+        "number": [victim.number, voice.number, action.number],
+        "pk": [*few, str(action.pk), str(action.files.get().pk), str(survey.pk), str(survey.questionnaire_id)],
         "object_id": few,
         "id": [str(requester.pk)],
         "file_id": [str(pk) for pk in VoiceFile.objects.values_list("pk", flat=True)],
@@ -154,6 +178,7 @@ def identifiers(victim, company, contract, requester, group) -> dict[str, list[s
             links.validation_token(victim, requester)[:-1],
             links.escalation_token(step)[:-1],
             tokens.nps_token(asked)[:-1],
+            tokens.survey_token(survey)[:-1],
             voice_links.token(voice.steps.select_related("contact").latest("number"))[:-1],
         ],
         "key": ["1-x-y"],
