@@ -6,10 +6,12 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from unfold.admin import StackedInline
 from unfold.decorators import action
 
 from console.questionnaire_pages import PublishingAdmin
-from core.admin import ConfigurationAdmin, OneAtATime, Rows
+from core.admin import ConfigurationAdmin, OneAtATime
+from core.admin_fields import Fields
 from core.errors import DomainError
 from core.text import is_number
 from surveys import questionnaires
@@ -25,13 +27,16 @@ def is_draft(row: Questionnaire | None) -> bool:
     return row is None or row.published_at is None
 
 
-class Questions(Rows):
+class Questions(Fields, StackedInline):
     """Rows of the draft: they stop changing with its publication. Who may change the questionnaire may change them."""
 
     model = Question
+    extra = 0
+    tab = False
+    show_change_link = False
     form = QuestionForm
     formset = QuestionRows
-    fields = ("position", "kind", "text", "options", "is_required")
+    fields = (("position", "kind", "is_required"), "text", "options")
     ordering = ("position", "pk")
     max_num = questionnaires.MOST_QUESTIONS
     hide_title = True

@@ -11,7 +11,7 @@ from surveys.satisfaction_queries import Figures, Part
 
 NO_ANSWERS, TOO_FEW = "sin respuestas", "faltan respuestas"
 SERIES = {"ok": "satisfechos (4 y 5)", "risk": "regulares (3)", "late": "insatisfechos (1 y 2)"}
-HEADINGS = ("4 y 5", "3", "1 y 2", "Respuestas", "Promedio", "Satisfechos", "Contestan")
+HEADINGS = ("4\u00a0y\u00a05", "3", "1\u00a0y\u00a02", "Respuestas", "Promedio", "Satisfechos", "Contestan")
 TONES = {5: "ok", 4: "ok", 3: "risk", 2: "late", 1: "late"}
 DIMENSIONS = {
     "mes": ("month", "Por mes", "Mes"),

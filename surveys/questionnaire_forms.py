@@ -58,8 +58,12 @@ class QuestionForm(forms.ModelForm):
     class Meta:
         model = Question
         fields = ("position", "kind", "text", "options", "is_required")
-        widgets = {"options": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"options": "Sólo en «Una opción»."}
+        help_texts = {"options": "Sólo cuando el tipo es «Una opción»."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "options" in self.fields:
+            self.fields["options"].widget.attrs["rows"] = 3
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
