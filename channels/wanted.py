@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import structlog
+from django.db.models import Q
 
 from accounts.models import User
 from accounts.roles import SUPERVISING
@@ -18,7 +19,7 @@ from improvements.vocabulary import PENDING, ActionState
 from sla.models import Breach, Clock
 from sla.vocabulary import ClockKind, ClockState
 from surveys import tokens
-from surveys.models import NpsInvitation, Survey
+from surveys.models import NpsInvitation, Survey, Voice
 from surveys.vocabulary import InvitationState
 from tickets import policy
 from tickets.models import Ticket
@@ -67,8 +68,10 @@ def action(row: CorrectiveAction, need: str) -> str:
 def objection(row: OutboundMessage, *, at: datetime) -> str:
     """Why the message should not leave at `at`; empty when it should. What this release cannot judge holds nothing back.
 
-    No query for a message without a condition.
+    No query for a message without a condition, one for a message about a complaint.
     """
+    if row.voice_id is not None and _points_at_reader(row):
+        return "La queja señala a esta persona: no se le envía."
     if not row.only_if:
         return ""
     name, _, argument = row.only_if.partition(":")
@@ -81,6 +84,12 @@ def objection(row: OutboundMessage, *, at: datetime) -> str:
     if not reader.is_active or not policy.can_see(reader, ticket):
         return "La persona ya no ve este ticket."
     return CONDITIONS[name](ticket, reader, argument, at)
+
+
+def _points_at_reader(row: OutboundMessage) -> bool:
+    """Whether the complaint has come to point at whom the message was written for, while it waited to leave."""
+    pointed_at = User.objects.filter(pk__in=Voice.pointed_at.through.objects.filter(voice=row.voice_id).values("user"))
+    return pointed_at.filter(Q(pk=row.recipient_id) | Q(email__iexact=row.address)).exists()
 
 
 def _ticket(row: OutboundMessage) -> Ticket | None:

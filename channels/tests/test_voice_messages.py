@@ -9,6 +9,7 @@ import pytest
 from accounts.models import User
 from channels import links, voice_links
 from channels.models import OutboundMessage
+from channels.tasks import send_due
 from core import caching, clock
 from core.errors import NotVisible
 from core.models import Alarm, Delivery
@@ -251,3 +252,23 @@ def test_what_is_typed_makes_no_header_and_no_markup(complain, mails):
         assert "<img" not in row.html
         assert "\u202e" not in row.text + row.html
         assert "{{ number }}" in row.html
+
+
+def test_what_was_written_before_is_not_sent_to_whoever_is_pointed_at_meanwhile(
+    complain, supervisor, manager, director, mails, office
+):
+    """The mail server was away; by the time it is back, the complaint points at the level's contact."""
+    row = complain()
+    assert {mail.address for mail in mails("voice_level", "voice_received")} >= {JULIO}
+    Contact.objects.filter(email=JULIO).update(user=manager)
+    manager.email = JULIO
+    manager.save(update_fields=["email"])
+    voices.point_at(row, by=supervisor, people=[manager], reason="Es de quien se queja.")
+    mails()
+    office.opens()
+    send_due()
+    sent = {str(mail["To"]) for mail in office.received}
+    assert any(MARTA in address for address in sent)
+    assert not any(JULIO in address for address in sent)
+    kept = OutboundMessage.objects.get(address=JULIO)
+    assert (kept.state, kept.last_error) == ("withdrawn", "La queja señala a esta persona: no se le envía.")
