@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from channels.models import OutboundMessage
 from console import keyset
 from core import clock
+from core.tasks import run_deliveries
 from improvements import acts, policy
 from improvements.models import CorrectiveAction, OriginRule
 from improvements.services import progress, register
@@ -315,11 +317,14 @@ def test_what_is_kept_from_somebody_is_nowhere_for_them(client, manager, directo
     row = opened(director, company=company, ticket=ticket, kept_from=[manager], title="Título canario")
     progress.implement(row, by=supervisor, evidence="canario", files=[SimpleUploadedFile("canario.txt", b"canario")])
     file = row.files.get()
+    run_deliveries()
+    assert OutboundMessage.objects.filter(action=row, text__contains="canario").exists()
     client.force_login(manager)
     for address in (
         *(page_of(row), act_of(row, "comment"), f"{LIST}archivo/{file.pk}/"),
         *(f"{LIST}?vista=todas", f"{LIST}?vista=por-verificar", f"{LIST}?q=Título", f"{LIST}?q=QS000001"),
         *(f"{LIST}exportar/?vista=todas", MONTH, f"{MONTH}exportar/"),
+        *("/admin/channels/outboundmessage/", "/admin/channels/outboundmessage/?q=acci%C3%B3n"),
         reverse("admin:tickets_ticket_change", args=[ticket.number]),
     ):
         answer = client.get(address)

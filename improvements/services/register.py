@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts import trail
 from accounts.models import User
@@ -161,7 +162,8 @@ def _answering(origin: str, source_id: int | None) -> CorrectiveAction | None:
 
 def _going(origin: str, company: Company) -> CorrectiveAction | None:
     """The company's live action of the origin, the oldest: also one to be verified, whose verifier must know that it happened again."""
-    rows = CorrectiveAction.objects.live().filter(origin=origin, company=company)
+    hidden = CorrectiveAction.kept_from.through.objects.filter(correctiveaction=OuterRef("pk"))
+    rows = CorrectiveAction.objects.live().filter(~Exists(hidden), origin=origin, company=company)
     return rows.select_for_update(of=("self",)).order_by("pk").first()
 
 

@@ -61,6 +61,13 @@ def test_what_is_kept_from_somebody_joins_nothing(
     assert not CorrectiveAction.objects.visible_to(supervisor).filter(pk=hidden.pk).exists()
 
 
+def test_nothing_joins_what_is_kept_from_somebody(
+    rules: None, now: datetime, supervisor: User, manager: User, company: Company
+) -> None:
+    hidden = opened(Origin.PROMISE, 1, by=manager, company=company, kept_from=[supervisor])
+    assert opened(Origin.PROMISE, 2, by=manager, company=company) != hidden
+
+
 def test_the_least_busy_supervisor_owns_it(rules: None, now: datetime, supervisor: User) -> None:
     other = User.objects.create_user("otra@example.test", full_name="Otra Supervisora", role="supervisor")
     assert [opened(source_id=n, by=supervisor).owner for n in (1, 2, 3)] == [supervisor, other, supervisor]
