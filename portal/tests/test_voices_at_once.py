@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from surveys.services import hearing, voices
 from surveys.services.hearing import Draft
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("matrices")]
-PLACE = {"direction": "Dirección de Servicio al Cliente", "area": "Service Delivery"}
+PLACE: dict[str, Any] = {"direction": "Dirección de Servicio al Cliente", "area": "Service Delivery"}
 
 
 def at_once(people: list[User], send: Callable[[Client], int]) -> list[int]:
