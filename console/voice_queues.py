@@ -32,16 +32,18 @@ class VoiceQueue:
         return _CONDITIONS[self.key](now)
 
 
+_ANY = Q(kind__in=VoiceKind.values)
+"""Says nothing, and lets the index by kind and state be used: what is alive is few among what ended."""
 _CONDITIONS = {
-    "por-acusar": lambda now: Q(state=VoiceState.RECEIVED),
+    "por-acusar": lambda now: _ANY & Q(state=VoiceState.RECEIVED),
     "por-responder": lambda now: Q(
         kind=VoiceKind.COMPLAINT, state__in=(VoiceState.ACKNOWLEDGED, VoiceState.IN_ANALYSIS)
     ),
-    "vencidas": lambda now: Q(state__in=PENDING) & voice_register.late(now),
-    "apeladas": lambda now: Q(state__in=PENDING, appeals__gt=0),
-    "esperan-cliente": lambda now: Q(state=VoiceState.ANSWERED),
+    "vencidas": lambda now: _ANY & Q(state__in=PENDING) & voice_register.late(now),
+    "apeladas": lambda now: _ANY & Q(state__in=PENDING, appeals__gt=0),
+    "esperan-cliente": lambda now: _ANY & Q(state=VoiceState.ANSWERED),
     "sugerencias": lambda now: Q(kind=VoiceKind.SUGGESTION, state__in=PENDING),
-    "cerradas": lambda now: Q(state=VoiceState.CLOSED),
+    "cerradas": lambda now: _ANY & Q(state=VoiceState.CLOSED),
     "todas": lambda now: Q(),
 }
 QUEUES: Mapping[str, VoiceQueue] = {

@@ -81,7 +81,7 @@ def _line(voice: Any) -> list[Any]:
         voice.direction,
         voice.area,
         voice.level,
-        voice.first_acknowledged,
+        voice.acknowledged_at,
         voice.first_answered,
         voice.promised,
         _in_time(voice),

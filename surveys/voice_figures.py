@@ -12,16 +12,18 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import (
-    BooleanField,
+    Case,
     Count,
     DateTimeField,
     DurationField,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     OuterRef,
     Q,
     Subquery,
     Value,
+    When,
     Window,
 )
 from django.db.models.functions import Coalesce, RowNumber, TruncMonth
@@ -105,41 +107,39 @@ def begins(at: datetime, months: int) -> datetime:
 
 
 def of(actor: User, *, since: datetime, at: datetime, company: int | None = None) -> Figures:
-    """Of those that the actor may see and that were registered since `since`. Seven queries, whatever there is."""
+    """Of those that the actor may see and that were registered since `since`. Three queries, whatever there is."""
     rows = Voice.objects.visible_to(actor).filter(created_at__gte=since, created_at__lte=at)
-    rows = rows if company is None else rows.filter(company=company)
-    lines = timed(rows)
-    # Asked beforehand: a sum over rows that carry subqueries cannot hold one of its own.
-    passed = ExpressionWrapper(voice_register.late(at), BooleanField())
-    totals = lines.annotate(is_late=passed).aggregate(**_counts(at), **_lives())
-    total = _share(None, totals)
-    areas = [_share((row["direction"], row["area"]), row) for row in _grouped(lines, at, "direction", "area")]
-    companies = [_share(row["company__name"], row) for row in _grouped(lines, at, "company__name")[:COMPANIES]]
-    months = {row["month"]: _share(row["month"], row) for row in _by_month(lines, at)}
+    lines = timed(rows if company is None else rows.filter(company=company))
+    cells = _cells(lines, at)
+    companies = _by(cells, "company__name")
+    months = {share.key: share for share in _by(cells, "month")}
+    states = {share.key: share for share in _by(cells, "state")}
     return Figures(
-        total=total,
-        **{name: totals[name] for name in _lives()},
-        acknowledge=spread(lines, "first_acknowledged"),
+        total=_sum(None, cells),
+        **{name: sum(cell[name] for cell in cells) for name in _lives(at)},
+        acknowledge=spread(lines, "acknowledged_at"),
         answer=spread(lines, "first_answered"),
         months=[months.get(month, Share(month)) for month in _months(since, at)],
-        areas=areas,
-        directions=_summed(areas),
-        companies=[*companies, *_others(total, companies)],
-        states=_in_order(lines, at),
+        areas=_by(cells, "direction", "area"),
+        directions=_by(cells, "direction"),
+        companies=[*companies[:COMPANIES], *_others(cells, companies[:COMPANIES])],
+        states=[states.get(state.value, Share(state.value)) for state in VoiceState],
     )
 
 
 def timed(rows: VoiceQuerySet) -> VoiceQuerySet:
-    """With when it was first acknowledged and first answered, and until when the first level told had to answer."""
-    steps = VoiceStep.objects.filter(row=OuterRef("pk"))
+    """With when it was first answered, and until when the first level told had to.
 
-    def first(name: str) -> Subquery:
-        return Subquery(steps.filter(**{f"{name}__isnull": False}).order_by(name).values(name)[:1])
-
+    The row keeps its only answer, which an appeal takes off it: then, and only then, the levels are asked for the first one.
+    """
+    answers = VoiceStep.objects.filter(row=OuterRef("pk"), answered_at__isnull=False).order_by("answered_at")
     found: VoiceQuerySet = rows.order_by().annotate(
-        first_acknowledged=Coalesce(first("acknowledged_at"), F("acknowledged_at")),
-        first_answered=Coalesce(first("answered_at"), F("answered_at")),
-        promised=Subquery(steps.filter(answer_by__isnull=False).order_by("number").values("answer_by")[:1]),
+        first_told=FilteredRelation("steps", condition=Q(steps__number=1)),
+        promised=F("first_told__answer_by"),
+        first_answered=Case(
+            When(appeals=0, then=F("answered_at")),
+            default=Coalesce(Subquery(answers.values("answered_at")[:1]), F("answered_at")),
+        ),
     )
     return found
 
@@ -156,10 +156,10 @@ def _counts(at: datetime) -> dict[str, Count]:
     }
 
 
-def _lives() -> dict[str, Count]:
+def _lives(at: datetime) -> dict[str, Count]:
     return {
         "pending": Count("pk", filter=Q(state__in=PENDING)),
-        "late": Count("pk", filter=Q(state__in=PENDING, is_late=True)),
+        "late": Count("pk", filter=Q(state__in=PENDING) & voice_register.late(at)),
         "answered": Count("pk", filter=Q(first_answered__isnull=False)),
         "appealed": Count("pk", filter=Q(appeals__gt=0)),
         "closed": Count("pk", filter=Q(state=VoiceState.CLOSED)),
@@ -168,19 +168,26 @@ def _lives() -> dict[str, Count]:
     }
 
 
-def _share(key: Any, row: Mapping[str, Any]) -> Share:
-    return Share(key, row["complaints"], row["suggestions"], row["decided"], row["on_time"])
-
-
-def _grouped(rows: VoiceQuerySet, at: datetime, *names: str) -> Any:
-    """The most first."""
-    return rows.values(*names).annotate(everything=Count("pk"), **_counts(at)).order_by("-everything", *names)
-
-
-def _by_month(rows: VoiceQuerySet, at: datetime) -> Any:
+def _cells(rows: VoiceQuerySet, at: datetime) -> list[Mapping[str, Any]]:
+    """The numbers of each month, area, company and state that has any: one query, added up from here on."""
     month = TruncMonth("created_at", tzinfo=ZoneInfo(settings.TIME_ZONE))
-    for row in rows.annotate(month=month).values("month").annotate(**_counts(at)).order_by("month"):
-        yield {**row, "month": row["month"].date()}
+    found = rows.annotate(month=month).values("month", "direction", "area", "company__name", "state")
+    numbers = found.annotate(**_counts(at), **_lives(at))
+    return [{**cell, "month": cell["month"].date()} for cell in numbers]
+
+
+def _by(cells: Sequence[Mapping[str, Any]], *names: str) -> list[Share]:
+    """Added up by one column, or by several together; the most first."""
+    found: dict[Any, list[Mapping[str, Any]]] = {}
+    for cell in cells:
+        key = tuple(cell[name] for name in names) if len(names) > 1 else cell[names[0]]
+        found.setdefault(key, []).append(cell)
+    return sorted((_sum(key, rows) for key, rows in found.items()), key=lambda share: (-share.total, share.key))
+
+
+def _sum(key: Any, cells: Sequence[Mapping[str, Any]]) -> Share:
+    names = ("complaints", "suggestions", "decided", "on_time")
+    return Share(key, **{name: sum(cell[name] for cell in cells) for name in names})
 
 
 def _months(since: datetime, at: datetime) -> list[date]:
@@ -191,36 +198,15 @@ def _months(since: datetime, at: datetime) -> list[date]:
     return [date(number // 12, number % 12 + 1, 1) for number in numbers]
 
 
-def _summed(areas: Sequence[Share]) -> list[Share]:
-    found: dict[str, list[Share]] = {}
-    for share in areas:
-        found.setdefault(share.key[0], []).append(share)
-    return sorted((_sum(name, rows) for name, rows in found.items()), key=lambda share: (-share.total, share.key))
-
-
-def _sum(key: Any, rows: Sequence[Share]) -> Share:
-    names = ("complaints", "suggestions", "decided", "on_time")
-    return Share(key, **{name: sum(getattr(row, name) for row in rows) for name in names})
-
-
-def _others(total: Share, told: Sequence[Share]) -> list[Share]:
+def _others(cells: Sequence[Mapping[str, Any]], told: Sequence[Share]) -> list[Share]:
     """What is not of the companies told; empty key. Nothing where they are all."""
-    sum_ = _sum("", told)
-    if sum_.total == total.total:
-        return []
-    left = {
-        name: getattr(total, name) - getattr(sum_, name) for name in ("complaints", "suggestions", "decided", "on_time")
-    }
-    return [Share("", **left)]
-
-
-def _in_order(rows: VoiceQuerySet, at: datetime) -> list[Share]:
-    found = {row["state"]: _share(row["state"], row) for row in _grouped(rows, at, "state")}
-    return [found.get(state.value, Share(state.value)) for state in VoiceState]
+    names = {share.key for share in told}
+    left = [cell for cell in cells if cell["company__name"] not in names]
+    return [_sum("", left)] if left else []
 
 
 def spread(rows: Any, until: str) -> Spread:
-    """From the registration to the moment `until` (an annotation), of those that have one. One query, of at most three rows."""
+    """From the registration to the moment `until`, of those that have one. One query, of at most three rows."""
     span = ExpressionWrapper(F(until) - F("created_at"), DurationField())
     ranked = (
         rows.filter(**{f"{until}__isnull": False})

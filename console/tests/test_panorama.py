@@ -110,8 +110,8 @@ def test_it_costs_the_same_with_one_and_with_many(client, agent, heard, outsider
     assert len(many) == len(one) == QUERIES, "\n".join(q["sql"][:200] for q in many.captured_queries)
 
 
-QUERIES = 12
-"""Session, person, their groups, seven sums, the companies' names, the sidebar's counts."""
+QUERIES = 8
+"""Session, person, their groups, three sums, the companies' names, the sidebar's counts."""
 
 
 def test_what_points_at_the_reader_is_in_no_number(client, manager, supervisor, heard):

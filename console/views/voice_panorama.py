@@ -1,6 +1,6 @@
 """«Quejas: panorama»: what the complaints and suggestions of some months add up to. It changes nothing.
 
-Queries, whatever their number: the person and session, the sidebar, the chosen company and the names to choose from, and seven sums.
+Queries, whatever their number: the person and session, the sidebar, the chosen company and the names to choose from, and three sums.
 """
 
 from django.core.exceptions import PermissionDenied

@@ -168,7 +168,7 @@ def test_the_sums_cost_the_same_for_one_and_for_many(heard, supervisor, django_a
         heard(minute + 1, area="Monitoreo")
     with django_assert_num_queries(len(one)):
         figures(supervisor)
-    assert len(one) == 7
+    assert len(one) == 3
 
 
 def test_one_that_let_its_time_pass_is_late_until_somebody_answers(heard, supervisor, requester):
