@@ -47,7 +47,7 @@ def invite(event: TicketClosed) -> None:
 
 def _ask(ticket: Ticket, person: User, questionnaire: Questionnaire, at: datetime) -> None:
     leaves = courtesy.opening(person, at)
-    reason = _left_out(ticket, person, questionnaire, at)
+    reason = _left_out(ticket, person, questionnaire, leaves)
     row = Survey(
         ticket=ticket,
         person=person,
@@ -70,7 +70,7 @@ def _ask(ticket: Ticket, person: User, questionnaire: Questionnaire, at: datetim
 
 
 def _left_out(ticket: Ticket, person: User, questionnaire: Questionnaire, at: datetime) -> str:
-    """Why the person is not asked; empty when they are. The person's row is locked."""
+    """Why the person is not asked at `at`, when it would leave; empty when they are. The person's row is locked."""
     if not (person.is_active and person.is_customer and company_id_of(person) == ticket.company_id):
         return LeftOut.INACTIVE
     if not is_sampled(ticket.key, questionnaire.sample_percent):

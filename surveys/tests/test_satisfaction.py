@@ -187,6 +187,14 @@ def test_the_limits_are_of_each_person(close, colleague):
     assert close(by=colleague).left_out == ""
 
 
+def test_the_days_between_are_counted_between_sendings(close, limits):
+    limits(days_between=1, most_per_month=30)
+    night = datetime(2026, 3, 11, 8, 30, tzinfo=UTC)  # 2:30 in Mexico City: it leaves at 8:00
+    assert close(at=night).left_out == ""
+    assert close(at=night + timedelta(hours=1)).left_out == "recent"
+    assert close(at=night + timedelta(days=1)).left_out == ""
+
+
 def test_who_was_left_out_does_not_count(close, limits):
     limits(days_between=7, most_per_month=3)
     close()
