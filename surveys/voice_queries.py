@@ -132,6 +132,12 @@ def told_to(step: VoiceStep, reader: User) -> list[Line]:
     return _lines(said.select_related("actor").order_by("sequence"), files, reader)
 
 
+def file_of(step: VoiceStep, file_id: int) -> VoiceFile | None:
+    """A file of what the level was told of; whoever asks has read its link."""
+    row: VoiceFile | None = VoiceFile.objects.filter(row=step.row_id, pk=file_id).first() if file_id < 2**63 else None
+    return row
+
+
 def lines(entries: Iterable[VoiceEntry], voice: Voice, viewer: User) -> list[Line]:
     """These entries of one that the viewer sees, in words. One query, for their files."""
     return _lines(entries, list(VoiceFile.objects.visible_to(viewer).filter(row=voice).order_by("id")), viewer)
@@ -199,6 +205,13 @@ def of_ticket(ticket: Ticket, viewer: User) -> list[Voice]:
 def workers(ticket: Ticket | None) -> list[User]:
     """The people of the desk whom a complaint about the ticket may point at, by name."""
     return people.of_ticket(ticket)
+
+
+def readable(viewer: User, number: str) -> Voice | None:
+    """The suggestion that the viewer may vote, or anything else of theirs to see by that number."""
+    found = Voice.objects.suggestions_for(viewer).by_number(number).first()
+    row: Voice | None = found or Voice.objects.visible_to(viewer).by_number(number).first()
+    return row
 
 
 def suggestions(viewer: User) -> VoiceQuerySet:

@@ -90,12 +90,10 @@ class Ballot(ApiView):
 
     def find(self, number: str) -> Voice:
         """One that the caller reads as a suggestion, or sees anyway: then the refusal says why it is not voted."""
-        found = Voice.objects.suggestions_for(self.actor).by_number(number).first()
-        found = found or Voice.objects.visible_to(self.actor).by_number(number).first()
+        found = voice_queries.readable(self.actor, number)
         if found is None:
             raise NotVisible(NOT_FOUND)
-        voice: Voice = found
-        return voice
+        return found
 
     def after(self, row: Voice) -> Response:
         kept = voice_queries.suggestions(self.actor).get(pk=row.pk)

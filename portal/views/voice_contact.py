@@ -66,7 +66,7 @@ def download(request: HttpRequest, token: str, file_id: int) -> HttpResponseBase
         step = voice_links.read(token)
     except (NotVisible, voice_links.Over):
         raise Http404 from None
-    row = VoiceFile.objects.filter(row=step.row_id, pk=file_id).first() if file_id < 2**63 else None
+    row = voice_queries.file_of(step, file_id)
     if row is None:
         raise Http404
     response = files.send(row)
