@@ -69,7 +69,9 @@ def test_the_page_tells_what_was_said_by_whom_and_who_is_next(complaint, agent, 
 
 def test_the_last_level_has_nobody_above(complaint, agent, requester):
     for _ in range(2):
-        with clock.at(fresh(complaint).next_at + timedelta(minutes=1)):
+        due = fresh(complaint).next_at
+        assert due is not None
+        with clock.at(due + timedelta(minutes=1)):
             sweep(clock.now())
             told = signed_in(agent).get(page(complaint)).content.decode()
     assert "Es el último nivel y dejó pasar su tiempo" in told
@@ -87,12 +89,12 @@ def test_it_goes_from_hand_to_hand_by_its_buttons(complaint, manager, agent, req
         ("answer", {"text": "Ya de verdad."}, "answered"),
     ):
         assert client.get(act(complaint, name)).status_code == 200
-        answer = client.post(act(complaint, name), {**data, "version": fresh(complaint).version})
+        answer = client.post(act(complaint, name), {**data, "version": str(fresh(complaint).version)})
         assert answer["Location"] == page(complaint), name
         assert fresh(complaint).state == state
     # Whoever answered does not write down that the customer was content.
     assert "Usted la respondió" in client.get(act(complaint, "agree")).content.decode()
-    data = {"reason": HOW, "version": fresh(complaint).version}
+    data = {"reason": HOW, "version": str(fresh(complaint).version)}
     assert client.post(act(complaint, "agree"), data).status_code == 403
     assert signed_in(agent).post(act(complaint, "agree"), data)["Location"] == page(complaint)
     told = client.get(page(complaint)).content.decode()

@@ -257,3 +257,14 @@ def test_an_empty_queue_says_so(client, agent, matrices):
     client.force_login(agent)
     assert "A ninguna se le pasó el tiempo." in client.get(f"{ADDRESS}?cola=vencidas").content.decode()
     assert "Quite algún filtro" in client.get(f"{ADDRESS}?q=nada").content.decode()
+
+
+@pytest.mark.parametrize(("subject", "place"), [("QS000012", "/admin/surveys/voice/12/change/"), ("nada", "")])
+def test_an_alarm_leads_to_what_it_speaks_of(client, supervisor, subject, place):
+    from core import alarms
+
+    alarms.sound("voice", f"voice:12:{subject}", f"{subject}: nadie fue avisado.", subject=subject, at=TUESDAY)
+    client.force_login(supervisor)
+    told = client.get("/admin/core/alarm/").content.decode()
+    assert "Queja o sugerencia" in told
+    assert (f'href="{place}"' in told) == bool(place)
