@@ -16,7 +16,7 @@ from channels.messages import facts
 from core import words
 from core.events import Event
 from customers.models import ValidUser
-from improvements import people
+from improvements import moments, people
 from improvements.events import ActionFact
 from improvements.models import ActionEntry, CorrectiveAction
 from improvements.vocabulary import PENDING, ActionState
@@ -51,13 +51,14 @@ def reminded(event: ActionFact) -> None:
 
 
 def overdue(event: ActionFact) -> None:
-    """Its date passed: its owner, and the level that the delay reached."""
+    """Its date passed: its owner, and the level that the delay reached, each in words of their own."""
     action, entry = _read(event)
     if action.state in PENDING:
         patient = max(entry.data.get("levels") or [0]) < URGENT
-        to = [action.owner, *_levels(action, entry)]
         only_if = wanted.action(action, "pending")
-        _post(event, "action_overdue", action, entry, to, only_if=only_if, patient=patient)
+        others = [person for person in _levels(action, entry) if person != action.owner]
+        for to, is_owner in ([action.owner], True), (others, False):
+            _post(event, "action_overdue", action, entry, to, only_if=only_if, patient=patient, is_owner=is_owner)
 
 
 def implemented(event: ActionFact) -> None:
@@ -105,6 +106,7 @@ def _post(
     *,
     only_if: str,
     patient: bool = True,
+    **context: Any,
 ) -> None:
     """Only the desk's own people: what is for customers is `action_done` alone."""
     outbox.post(
@@ -112,7 +114,7 @@ def _post(
         kind,
         to=[person for person in to if person.is_desk],
         about=about.action(action),
-        context=_context(action, entry),
+        context={**_context(action, entry), **context},
         but=entry.actor,
         patient=patient,
         only_if=only_if,
@@ -142,6 +144,7 @@ def _context(action: CorrectiveAction, entry: ActionEntry) -> dict[str, Any]:
         "previous": data.get("from") or "",
         "label": data.get("label") or "",
         "is_orphan": not people.can_own(action.owner),
+        "climbs": max(levels, default=0) < moments.TOP,
         "levels": " y ".join(people.LEVEL_WORDS[level] for level in levels),
     }
 

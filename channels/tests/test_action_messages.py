@@ -98,11 +98,16 @@ def test_the_reminder_goes_to_the_owner_and_the_delay_up(action, told, mails, ma
     with later(20):
         swept()
         assert told("action_overdue") == ["manager", "supervisor"]
-        assert "Se avisa también a: gerencia." in mails("action_overdue")[0].text
+        own, boss = mails("action_overdue")
+        assert "Se avisa también a: gerencia." in own.text
+        assert "Impleméntela y anexe la evidencia" in own.text
+        assert "La tiene Teresa Olvera Luna, a quien también se le avisa." in boss.text
+        assert "Mientras siga atrasada, el aviso sube de nivel." in boss.text
     quiet()
     with later(23):
         swept()
         assert told("action_overdue") == ["director", "supervisor"]
+        assert "sube de nivel" not in mails("action_overdue")[0].text, "there is nobody above"
 
 
 def test_from_the_managers_on_a_delay_reaches_people_at_any_hour(action, mails, manager, director, quiet):
