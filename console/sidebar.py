@@ -22,10 +22,10 @@ CONFIGURATION = (
             ("customers", "service"),
             ("tickets", "catalogcategory"),
             ("tickets", "catalogitem"),
+            ("improvements", "originrule"),
         ),
     ),
     ("Escalamiento", "stairs", (("escalation", "matrix"), ("escalation", "contact"))),
-    ("Mejora continua", "trending_up", (("improvements", "originrule"),)),
     ("Personas", "badge", (("accounts", "user"), ("accounts", "supportgroup"))),
     (
         "Operación",
@@ -58,21 +58,30 @@ ICONS = {
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The groups of the sidebar, as the theme draws them. Costs one query, whatever there is to count."""
+    """The groups of the sidebar. Costs one query, whatever there is to count.
+
+    All but the queues fold; a folded one bears the count of what is late in it.
+    """
     sections: list[dict[str, Any]] = [
         {"title": "Colas", "items": _queues(request)},
-        {"title": "Quejas y sugerencias", "items": _voices(request), "separator": False},
-        {"title": "Mejora continua", "items": _actions(request), "separator": False},
-        {"title": "Encuestas", "items": [*_surveys(request), *_nps(request)], "separator": False},
-        {"title": "Niveles de servicio", "items": _levels(request), "separator": False},
+        _folded("Quejas y sugerencias", _voices(request)),
+        _folded("Mejora continua", _actions(request)),
+        _folded("Encuestas", [*_surveys(request), *_nps(request)]),
+        _folded("Niveles de servicio", _levels(request)),
     ]
     for title, _, models in CONFIGURATION:
         items = [item for app, model in models if (item := _section(request, app, model))]
         if items:
-            sections.append({"title": title, "items": items, "separator": False})
+            sections.append(_folded(title, items))
     everything = {"title": "Todas las secciones", "icon": "settings", "link": reverse("admin:configuration")}
     sections.append({"title": "", "items": [{**everything, "active": request.path == everything["link"]}]})
     return sections
+
+
+def _folded(title: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """A section that folds, with the count of its first late queue beside its name."""
+    late = next((item for item in items if item.get("tone") == "bad" and item.get("badge")), {})
+    return {"title": title, "items": items, "folds": True, "badge": late.get("badge", ""), "tone": late.get("tone", "")}
 
 
 def _queues(request: HttpRequest) -> list[dict[str, Any]]:

@@ -3,6 +3,19 @@
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  // ── The sidebar: sections stay as the person left them ────────────────────────────────────────────────────────────
+  const OPEN = "sd-sections";
+  const sections = all("details.sd-side");
+  const kept = () => { try { return JSON.parse(localStorage.getItem(OPEN)) || {}; } catch { return {}; } };
+  const before = kept();
+  sections.forEach((section) => {
+    const name = section.dataset.section;
+    if (!("here" in section.dataset) && name in before) section.open = before[name];
+    section.addEventListener("toggle", () => {
+      try { localStorage.setItem(OPEN, JSON.stringify({ ...kept(), [name]: section.open })); } catch { /* private window: as it is */ }
+    });
+  });
+
   // ── The queue: J and K move, Enter opens, X chooses ───────────────────────────────────────────────────────────────
   const queue = document.querySelector("[data-queue]");
   if (queue) {
