@@ -237,3 +237,29 @@ def test_the_directions_name_is_part_of_the_area(requester, matrices, draft, now
     with pytest.raises(InvalidInput) as wrong:
         hearing.receive(draft(direction=CUSTOMERS, area="Infraestructura"), by=requester, channel="web")
     assert set(wrong.value.errors) == {"area"}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_one_of_them_costs_the_same_however_much_was_said(
+    complaint, agent, supervisor, count, now, django_assert_num_queries
+):
+    for _ in range(count):
+        voices.comment(complaint, by=agent, text="Hola", files=[SimpleUploadedFile("a.txt", b"x")])
+        voices.note(complaint, by=agent, text="Ojo")
+    row = Voice.objects.get()
+    with django_assert_num_queries(5):
+        assert len(voice_queries.detail(row, supervisor).lines) == 2 + 2 * count
+
+
+def test_the_rule_of_complaints_opens_an_action_by_itself(requester, supervisor, matrices, draft, now):
+    from core.tasks import run_deliveries
+    from improvements.models import OriginRule
+
+    OriginRule.objects.update_or_create(origin="complaint", defaults={"opens_itself": True})
+    caching.forget_all()
+    row = hearing.receive(draft(), by=requester, channel="web")
+    for _ in range(2):
+        run_deliveries()
+    [line] = voice_queries.detail(row, supervisor).actions
+    assert (line.title, line.owner) == (row.subject, supervisor)
+    assert story(row)[-1] == "open_action"
