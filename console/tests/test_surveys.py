@@ -144,6 +144,9 @@ def test_filters_narrow_and_a_wrong_one_shows_no_number(see, make, supervisor, c
         page = see(supervisor, **query).content.decode()
         assert "No se sabe qué mostrar" in page
         assert "de 1 enviadas" not in page
+        listed = see(supervisor, ANSWERS, **query).content.decode()
+        assert "No se sabe qué mostrar" in listed
+        assert 'class="sd-title"' not in listed
     for hostile in ({"linea": "x"}, {"grupo": "1 or 1"}, {"agente": "\x00"}, {"p": "nada"}, {"nota": "9"}):
         for address in (RESULTS, ANSWERS):
             assert see(supervisor, address, **hostile).status_code in (200, 400), hostile

@@ -125,7 +125,8 @@ def answers(request: HttpRequest) -> HttpResponse:
     """The answers, the latest first, a page at a time."""
     actor, form = _open(request)
     grade, commented = request.GET.get("nota", ""), request.GET.get("comentario") == "si"
-    rows = queries.answered(actor, form.narrow)
+    # With a filter that says nothing, any answer would be of other surveys than those that were meant.
+    rows = queries.answered(actor, form.narrow) if not form.errors else Survey.objects.none()
     if grade == "bajas":
         rows = queries.low(rows)
     elif grade in map(str, WORDS):
