@@ -111,7 +111,8 @@ def test_faults_are_named_where_they_were_sent(api, make, requester):
     got = api(requester).post(address, sent, format="json")
     assert got.status_code == 400
     assert sorted(fault["field"] for fault in got.json()["errors"]) == ["answers", "answers.0.value"]
-    for value in ([], {}, 4.5, None, "", "x" * 3000):
+    wrong: list[object] = [[], {}, 4.5, None, "", "x" * 3000]
+    for value in wrong:
         sent = {"answers": [{"question": grade.pk, "value": value}]}
         assert api(requester).post(address, sent, format="json").status_code == 400, value
     assert api(requester).post(address, {"answers": [], "nota": 1}, format="json").status_code == 400
