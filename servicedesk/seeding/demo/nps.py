@@ -10,6 +10,7 @@ from accounts.models import User
 from core import clock
 from core.models import Delivery
 from customers.models import Company, Service
+from improvements.services import progress
 from servicedesk.seeding.demo.people import COMPANIES, DOMAIN
 from surveys import tokens
 from surveys.events import DetractorFound
@@ -37,6 +38,10 @@ WHY = {
 TALKED = (
     "Llamamos para escucharle: pide que le avisemos del avance sin que tenga que preguntar. Se acordó un aviso diario."
 )
+CAUSE = "Los avances se escriben sólo cuando el cliente pregunta."
+PLAN = "Escribir un avance diario en sus tickets abiertos, y revisarlo en la junta de los lunes."
+EVIDENCE = "Se acordó con el equipo y lleva una semana; están los avances en los tickets."
+EFFECT = "El cliente confirmó que ya no tiene que preguntar."
 # Years before the last one: invited, promoters, passives, detractors; each company a little off.
 IMPORTED = {3: (24, 7, 5, 6), 2: (26, 10, 6, 4)}
 
@@ -140,3 +145,17 @@ def _answered(invitation: NpsInvitation, position: int, dice: random.Random, at:
     if talker is not None and nps.is_detractor(score):
         with clock.at(at + timedelta(days=3)):
             nps.close_loop(row, by=talker, note=TALKED)
+        _followed(row, at)
+
+
+def _followed(row: NpsInvitation, at: datetime) -> None:
+    """Its action, done and verified by somebody else weeks later."""
+    action, other = nps.action_of(row), User.objects.get(email=f"gerente@{DOMAIN}")
+    if action is None:
+        return
+    with clock.at(at + timedelta(days=4)):
+        action = progress.plan(action, by=action.owner, cause=CAUSE, plan=PLAN)
+    with clock.at(at + timedelta(days=12)):
+        action = progress.implement(action, by=action.owner, evidence=EVIDENCE)
+    with clock.at(at + timedelta(days=40)):
+        progress.verify(action, by=other, is_effective=True, text=EFFECT)
