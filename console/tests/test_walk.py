@@ -6,8 +6,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import DESK_ROLES
-from console import voice_acts, voice_queues
+from console import action_queues, voice_acts, voice_queues
 from customers.models import ServiceTerms, ValidUser
+from improvements import acts
+from improvements.models import CorrectiveAction
+from improvements.services import register
+from improvements.services.register import Draft as ActionDraft
 from surveys.models import Voice
 from tickets import transitions
 from tickets.models import Message, Ticket, TicketEvent
@@ -81,9 +85,35 @@ def voice_pages(voice: Voice) -> list[str]:
     ]
 
 
+def action_pages(action: CorrectiveAction) -> list[str]:
+    base, month = reverse("admin:improvements_correctiveaction_changelist"), reverse("admin:improvements_month")
+    return [
+        *(f"{base}?vista={key}" for key in (*action_queues.VIEWS, "nada")),
+        f"{base}?q=avisar&situacion=open&origen=rca&tipo=corrective&responsable=1&compania=alborada&p=basura",
+        *(f"{base}exportar/?formato={form}" for form in ("csv", "xlsx", "x")),
+        *(f"{month}?mes={text}&compania=alborada" for text in ("2026-03", "nada")),
+        *(f"{month}exportar/?mes=2026-03&formato={form}" for form in ("csv", "xlsx", "x")),
+        f"{base}add/?ticket=T9999999&origen=nada",
+        reverse("admin:improvements_correctiveaction_change", args=[action.pk]),
+        reverse("admin:improvements_evidence", args=[1]),
+        *(reverse("admin:improvements_correctiveaction_act", args=[action.pk, act]) for act in acts.ACTS),
+    ]
+
+
+@pytest.fixture
+def action(supervisor: User, ticket: Ticket) -> CorrectiveAction:
+    words = {"title": "Avisar antes", "problem": "Nadie avisó."}
+    return register.propose(ActionDraft(origin="rca", ticket=ticket, **words), by=supervisor)
+
+
+def pages(ticket: Ticket, who: int, voice: Voice, action: CorrectiveAction) -> list[str]:
+    return [*ticket_pages(ticket, who), *voice_pages(voice), *action_pages(action), *configuration_pages()]
+
+
 def photograph(ticket: Ticket) -> tuple[object, ...]:
     return (
         list(Voice.objects.values("pk", "version", "state")),
+        list(CorrectiveAction.objects.values("pk", "version", "state")),
         Ticket.objects.values().get(pk=ticket.pk),
         TicketEvent.objects.count(),
         Message.objects.count(),
@@ -94,20 +124,23 @@ def photograph(ticket: Ticket) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("role", STAFF)
-def test_no_get_changes_anything_and_none_breaks(role, desk, client, ticket, requester, complaint):
+def test_no_get_changes_anything_and_none_breaks(role, desk, client, ticket, requester, complaint, action):
     client.force_login(desk[role])
     before = photograph(ticket)
-    for address in [*ticket_pages(ticket, requester.pk), *voice_pages(complaint), *configuration_pages()]:
+    for address in pages(ticket, requester.pk, complaint, action):
         response = client.get(address)
         assert response.status_code in (200, 302, 403, 404, 405, 409), f"{response.status_code} {address}"
-        response.close()
+        # Read to its end, a file lets go of what it holds; closed by hand it would take the test's connection along.
+        b"".join(response.streaming_content if response.streaming else ())
     assert photograph(ticket) == before
 
 
 @pytest.mark.parametrize("who", ["requester", "representative", "outsider"])
-def test_customers_are_refused_everywhere_and_shown_the_portal(who, request, client, ticket, requester, complaint):
+def test_customers_are_refused_everywhere_and_shown_the_portal(
+    who, request, client, ticket, requester, complaint, action
+):
     client.force_login(request.getfixturevalue(who))
-    for address in [*ticket_pages(ticket, requester.pk), *voice_pages(complaint), *configuration_pages()]:
+    for address in pages(ticket, requester.pk, complaint, action):
         response = client.get(address)
         assert response.status_code == 302, address
         assert response["Location"].startswith("/admin/login/"), address
@@ -116,8 +149,8 @@ def test_customers_are_refused_everywhere_and_shown_the_portal(who, request, cli
     assert "Sus tickets están en el portal" in page.content.decode()
 
 
-def test_nobody_gets_in_without_signing_in(client, ticket, requester, complaint):
-    for address in [*ticket_pages(ticket, requester.pk), *voice_pages(complaint), *configuration_pages()]:
+def test_nobody_gets_in_without_signing_in(client, ticket, requester, complaint, action):
+    for address in pages(ticket, requester.pk, complaint, action):
         assert client.get(address)["Location"].startswith("/admin/login/")
 
 
