@@ -22,13 +22,14 @@ from improvements.models import ActionSource, CorrectiveAction
 from improvements.vocabulary import Origin
 from surveys import scoring
 from surveys.models import Survey
-from surveys.models.satisfaction import scope
+from surveys.models.satisfaction import LONGEST_DAYS, scope
 from surveys.services.satisfaction import limits
 from surveys.tokens import midnight
 from surveys.vocabulary import InvitationState, LeftOut
 from tickets.models import Ticket
 from tickets.vocabulary import ServiceLine
 
+LONGEST = timedelta(days=LONGEST_DAYS)
 NOT_YOURS = (
     "Los resultados de las encuestas los consulta la Mesa de Servicio: cada agente los suyos, la supervisión todos."
 )
@@ -255,8 +256,10 @@ def agents(actor: User) -> Sequence[tuple[int, str]]:
 
 def pending(person: User, *, at: datetime) -> Survey | None:
     """The survey that waits for the person's answer, the first to end. One query."""
+    # None stays open longer, so however many the person was sent, the index gives but the latest.
+    lately = {"invited_at__gt": at - LONGEST, "invited_at__lte": at}
     rows = Survey.objects.visible_to(person).filter(
-        person=person.pk, state=InvitationState.INVITED, invited_at__lte=at, expires_at__gt=at
+        person=person.pk, state=InvitationState.INVITED, expires_at__gt=at, **lately
     )
     found: Survey | None = rows.order_by("expires_at", "pk").first()
     return found

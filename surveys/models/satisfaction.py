@@ -17,6 +17,9 @@ from tickets.models.ticket import new_key
 from tickets.querysets import company_id_of
 from tickets.vocabulary import ServiceLine
 
+LONGEST_DAYS = 90
+"""How long a survey can be answered, at most."""
+
 
 class SurveyLimits(models.Model):
     """How often one person may be asked, whatever the line; and how many answers a person of the desk needs to be shown a result.
@@ -63,7 +66,7 @@ class Questionnaire(models.Model):
         "calificación baja, hasta", default=2, validators=[MinValueValidator(1), MaxValueValidator(4)]
     )
     expires_days = models.PositiveSmallIntegerField(
-        "días para contestar", default=14, validators=[MinValueValidator(1), MaxValueValidator(90)]
+        "días para contestar", default=14, validators=[MinValueValidator(1), MaxValueValidator(LONGEST_DAYS)]
     )
     remind_days = models.PositiveSmallIntegerField(
         "días entre recordatorios", default=4, validators=[MinValueValidator(1)]
