@@ -192,6 +192,7 @@ def test_a_late_level_may_still_answer(client, voice, director, now):
     with clock.at(voice.next_at):
         waiting.sweep(voice.next_at)
     step = VoiceStep.objects.select_related("contact").get(number=2)
+    assert step.answer_by is not None
     with clock.at(step.answer_by + timedelta(minutes=1)):
         waiting.sweep(clock.now())
         address = f"/queja/{voice_links.token(step)}/"

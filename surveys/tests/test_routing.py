@@ -3,6 +3,7 @@
 import pytest
 
 from core.models import Alarm
+from escalation.matrices import Published
 from escalation.models import Matrix
 from servicedesk.seeding.escalation import BUSINESS, COMPLAINTS, CUSTOMERS, OPERATIONS
 from surveys import routing
@@ -17,6 +18,12 @@ DIRECTORS = {
     BUSINESS: (2, "Director de Business Development / Productos MásNegocio"),
 }
 """The last word of each direction."""
+
+
+def published() -> Published:
+    found = routing.matrix()
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("row", COMPLAINTS, ids=lambda row: f"{row[2]}, {row[3]}")
@@ -41,13 +48,13 @@ def test_the_guide_has_eleven_rows_and_ten_areas(matrices):
 
 def test_an_area_whose_only_row_is_the_director_starts_there(matrices):
     area = "Dirección Servicio al Cliente"
-    way = routing.route(routing.matrix(), CUSTOMERS, area)
+    way = routing.route(published(), CUSTOMERS, area)
     assert [(rung["level"], rung["role"]) for rung in way] == [DIRECTORS[CUSTOMERS]]
     assert next(row for row in routing.areas() if row.area == area).level == 2
 
 
 def test_an_area_of_another_direction_is_no_area(matrices):
-    assert routing.route(routing.matrix(), BUSINESS, "Infraestructura") == []
+    assert routing.route(published(), BUSINESS, "Infraestructura") == []
 
 
 def test_a_ticket_suggests_the_area_that_its_service_or_group_names(matrices, ticket, group, service):

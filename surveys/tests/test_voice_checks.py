@@ -39,6 +39,7 @@ def test_what_the_services_made_holds_at_every_step(
     holds()
     row = voices.answer(row, by=director, text="Ya, de veras.")
     holds()
+    assert row.next_at is not None
     waiting.sweep(row.next_at + timedelta(seconds=1))
     holds()
 

@@ -1,5 +1,7 @@
 """Whoever a complaint points at never learns of it; and nobody else learns whom it points at but the desk."""
 
+from typing import Any
+
 import pytest
 
 from core import caching
@@ -24,6 +26,7 @@ def way(voice: Voice) -> list[tuple[int, str, str]]:
 def julio(matrices, manager) -> Contact:
     """The desk's first level, with the manager's account."""
     row = Level.objects.get(role="Gerente Mesa de Servicio").contact
+    assert row is not None
     row.user = manager
     row.save(update_fields=["user"])
     caching.forget_all()
@@ -37,7 +40,8 @@ def test_none_of_it_is_found_by_whoever_is_pointed_at(complaint, supervisor, dir
     voices.note(complaint, by=head, text="Ojo")
     action = voices.open_action(complaint, by=head)
     voices.point_at(complaint, by=head, people=[person], reason=WHY)
-    for model in (Voice, VoiceEntry, VoiceFile, VoiceStep):
+    models: tuple[Any, ...] = (Voice, VoiceEntry, VoiceFile, VoiceStep)
+    for model in models:
         assert not model.objects.visible_to(person).exists()
     assert not CorrectiveAction.objects.visible_to(person).exists()
     assert CorrectiveAction.objects.visible_to(head).get() == action

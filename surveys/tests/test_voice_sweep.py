@@ -12,6 +12,7 @@ from core.models import Alarm, Delivery
 from customers.models import ServiceTerms
 from escalation.models import Contact, Level
 from servicedesk.seeding.escalation import CUSTOMERS
+from servicedesk.testing import TUESDAY
 from surveys import tasks
 from surveys.models import Voice, VoiceStep
 from surveys.services import hearing, voices, waiting
@@ -21,6 +22,12 @@ MICROSECOND = timedelta(microseconds=1)
 
 def way(voice: Voice) -> list[tuple[int, str]]:
     return list(voice.steps.order_by("number").values_list("level", "cause"))
+
+
+def due(row: Voice) -> datetime:
+    """Its next moment."""
+    assert row.next_at is not None
+    return row.next_at
 
 
 def pass_time(voice: Voice) -> Voice:
@@ -63,14 +70,14 @@ def test_at_the_last_level_it_is_told_once_for_each_time_that_passed(complaint):
     assert kinds == ["receive", "level_told", "level_told", "overdue", "overdue"]
     assert [entry.data["silent"] for entry in row.entries.filter(kind="overdue")] == [True, False]
     assert Alarm.objects.filter(settled_at=None).count() == 1
-    waiting.sweep(last.answer_by + timedelta(days=30))
+    waiting.sweep(TUESDAY + timedelta(days=30))
     assert row.entries.count() == 5
 
 
 @pytest.mark.django_db
 def test_acknowledged_after_everything_passed_it_is_not_told_again(complaint, director):
     row = pass_time(pass_time(pass_time(complaint)))
-    with clock.at(row.steps.last().answer_by + timedelta(hours=1)):
+    with clock.at(TUESDAY + timedelta(days=10)):
         row = voices.acknowledge(row, by=director)
     assert row.next_at is None
     assert not Alarm.objects.filter(settled_at=None).exists()
@@ -100,7 +107,7 @@ def test_a_sweep_run_twice_does_nothing_the_second_time(complaint):
 def test_a_row_that_fails_keeps_nothing_and_stops_only_itself(complaint, requester, draft, now):
     other = hearing.receive(draft(), by=requester, channel="web")
     Voice.objects.filter(pk=complaint.pk).update(levels=[{"level": 2}])
-    swept = waiting.sweep(other.next_at)
+    swept = waiting.sweep(due(other))
     assert swept.left == {complaint.pk}
     assert len(way(other)) == 2
     assert len(way(complaint)) == 1
@@ -192,9 +199,9 @@ def test_a_contract_with_an_extension_counts_in_it(requester, matrices, draft, c
     ("received", "acknowledge", "agree"),
     [
         # Clocks go forward on Sunday 8 March 2026 in Tijuana: Friday 18:30 and Monday 9:30 are an hour nearer.
-        ((2026, 3, 6, 18, 30), (2026, 3, 9, 9, 30), (2026, 3, 11, 18, 30)),
+        ("2026-03-06 18:30", "2026-03-09 09:30", "2026-03-11 18:30"),
         # And back on Sunday 1 November.
-        ((2026, 10, 30, 18, 30), (2026, 11, 2, 9, 30), (2026, 11, 4, 18, 30)),
+        ("2026-10-30 18:30", "2026-11-02 09:30", "2026-11-04 18:30"),
     ],
 )
 def test_wall_clock_times_hold_across_a_change_of_the_clocks(
@@ -205,11 +212,15 @@ def test_wall_clock_times_hold_across_a_change_of_the_clocks(
     company.save()
     Level.objects.filter(role="Gerente Mesa de Servicio").update(acknowledge_minutes=60, answer_minutes=120)
     caching.forget_all()
-    at = datetime(*received, tzinfo=zone).astimezone(UTC)
+
+    def local(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=zone)
+
+    at = local(received).astimezone(UTC)
     with clock.at(at):
         row = hearing.receive(draft(), by=requester, channel="web")
-        assert row.steps.get().acknowledge_by == datetime(*acknowledge, tzinfo=zone)
-        assert voices.answer(row, by=agent, text="Ya.").next_at == datetime(*agree, tzinfo=zone)
+        assert row.steps.get().acknowledge_by == local(acknowledge)
+        assert voices.answer(row, by=agent, text="Ya.").next_at == local(agree)
 
 
 @pytest.mark.django_db

@@ -28,7 +28,15 @@ def way(voice: Voice) -> list[tuple[int, str, str]]:
 
 
 def contact(role: str) -> Contact:
-    return Level.objects.get(role=role).contact
+    found = Level.objects.get(role=role).contact
+    assert found is not None
+    return found
+
+
+def due(row: Voice) -> datetime:
+    """Its next moment."""
+    assert row.next_at is not None
+    return row.next_at
 
 
 def answered(voice: Voice, by) -> Voice:
@@ -82,8 +90,8 @@ def test_an_appeal_goes_to_the_next_level_and_twice_to_the_last(complaint, manag
         voices.appeal(row, by=requester, reason=WHY)
     assert "respuesta definitiva" in refused.value.message
     assert voice_queries.detail(row, requester).is_final
-    with clock.at(row.next_at):
-        waiting.sweep(row.next_at)
+    with clock.at(due(row)):
+        waiting.sweep(due(row))
     assert Voice.objects.get().ending == "final"
 
 
@@ -91,9 +99,9 @@ def test_silence_for_three_business_days_closes_it(complaint, manager, now):
     row = answered(complaint, manager)
     # Tuesday 10:00 local: Friday at the same time.
     assert row.next_at == now + timedelta(days=3)
-    waiting.sweep(row.next_at - timedelta(microseconds=1))
+    waiting.sweep(due(row) - timedelta(microseconds=1))
     assert Voice.objects.get().state == "answered"
-    waiting.sweep(row.next_at)
+    waiting.sweep(due(row))
     kept = Voice.objects.get()
     assert (kept.state, kept.ending, kept.entries.last().kind) == ("closed", "silent", "close_unanswered")
 

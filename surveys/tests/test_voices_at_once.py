@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def at_once(*acts: Callable[[], Any]) -> list[DomainError | None]:
     """What each of the acts was refused with, in their order."""
-    ready, found = threading.Barrier(len(acts)), [None] * len(acts)
+    ready = threading.Barrier(len(acts))
+    found: list[DomainError | None] = [None] * len(acts)
 
     def run(index: int) -> None:
         try:
@@ -41,7 +42,7 @@ def test_of_two_answers_one_is_given(complaint, agent, supervisor):
         lambda: voices.answer(complaint, by=agent, text="La del agente."),
         lambda: voices.answer(complaint, by=supervisor, text="La de la supervisión."),
     )
-    assert sorted(type(error) for error in found if error) == [IllegalTransition]
+    assert [type(error) for error in found if error] == [IllegalTransition]
     assert Voice.objects.get().entries.filter(kind="answer").count() == 1
     assert list(invariants()) == []
 
@@ -58,6 +59,7 @@ def test_an_acknowledgement_and_the_sweep_leave_one_truth(complaint, agent):
 def test_an_appeal_and_the_silence_that_closes_it_are_not_both_done(complaint, agent, requester):
     row = voices.answer(complaint, by=agent, text="Ya.")
     due = row.next_at
+    assert due is not None
     [refusal, _] = at_once(lambda: voices.appeal(row, by=requester, reason="No."), lambda: waiting.sweep(due))
     kinds = list(Voice.objects.get().entries.order_by("sequence").values_list("kind", flat=True))
     assert ("appeal" in kinds) is (refusal is None)
