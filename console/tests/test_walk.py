@@ -102,8 +102,8 @@ def action_pages(action: CorrectiveAction) -> list[str]:
 
 @pytest.fixture
 def action(supervisor: User, ticket: Ticket) -> CorrectiveAction:
-    words = {"title": "Avisar antes", "problem": "Nadie avisó."}
-    return register.propose(ActionDraft(origin="rca", ticket=ticket, **words), by=supervisor)
+    draft = ActionDraft(origin="rca", ticket=ticket, title="Avisar antes", problem="Nadie avisó.")
+    return register.propose(draft, by=supervisor)
 
 
 def pages(ticket: Ticket, who: int, voice: Voice, action: CorrectiveAction) -> list[str]:

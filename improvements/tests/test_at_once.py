@@ -52,8 +52,9 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
 
 def opens(by: User, source_id: int, company: Company | None = None, origin: str = Origin.SURVEY) -> Callable[[], Any]:
-    values = {"label": "x", "title": "t", "problem": "p", "company": company}
-    return lambda: register.open_for(origin, source_id=source_id, by=by, **values)
+    return lambda: register.open_for(
+        origin, source_id=source_id, by=by, label="x", title="t", problem="p", company=company
+    )
 
 
 def test_one_thing_noticed_by_many_is_one_action(desk: User) -> None:

@@ -26,8 +26,15 @@ def told(supervisor, company):
     """`told(n, "Resumen")`: an open action of the company with that summary, everything else of it secret."""
 
     def make(source_id=1, summary="Avisamos antes de cada mantenimiento.", of=company):
-        words = {"label": f"L {SECRET}", "title": f"T {SECRET}", "problem": f"P {SECRET}"}
-        row = register.open_for("complaint", source_id=source_id, by=supervisor, company=of, **words)
+        row = register.open_for(
+            "complaint",
+            source_id=source_id,
+            by=supervisor,
+            company=of,
+            label=f"L {SECRET}",
+            title=f"T {SECRET}",
+            problem=f"P {SECRET}",
+        )
         return progress.summarise(row, by=supervisor, summary=summary)
 
     return make

@@ -132,8 +132,14 @@ def grade(row: Ticket) -> Survey:
 
 def improve(row: Ticket, agent: Any) -> CorrectiveAction:
     """A corrective action that came from the ticket, done and written up for the customer, each text with the canary in it."""
-    words = {"title": f"Acción {CANARY}", "problem": f"Problema {CANARY}", "label": f"Origen {CANARY}"}
-    action = register.propose(ActionDraft(origin="rca", ticket=row, **words), by=agent)
+    draft = ActionDraft(
+        origin="rca",
+        ticket=row,
+        title=f"Acción {CANARY}",
+        problem=f"Problema {CANARY}",
+        label=f"Origen {CANARY}",
+    )
+    action = register.propose(draft, by=agent)
     action = progress.plan(action, by=action.owner, cause=f"Causa {CANARY}", plan=f"Plan {CANARY}")
     action = progress.summarise(action, by=action.owner, summary=f"Resumen {CANARY}")
     file = SimpleUploadedFile(f"{CANARY}-evidencia.txt", CANARY.encode())
