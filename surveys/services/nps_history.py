@@ -34,7 +34,8 @@ def store(
     try:
         with transaction.atomic():
             _refuse(lines, set(replacing))
-            replaced, _ = NpsRecord.objects.filter(year__in=years).delete()
+            # Only what was asked about: what somebody else stores in this moment stays, and the constraint refuses ours.
+            replaced, _ = NpsRecord.objects.filter(year__in=set(years) & set(replacing)).delete()
             insert_each([_record(line, by, source, at) for line in lines])
     except IntegrityError:
         raise Refused(

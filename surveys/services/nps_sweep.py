@@ -43,6 +43,14 @@ def mails(at: datetime, *, skip: Sequence[int] = (), batch: int = BATCH) -> Swep
     return Swept(len(ids), left)
 
 
+def paced(at: datetime, *, most: int) -> int:
+    """Up to `most` of those mails; what a first batch could not do is passed by once. Returns how many were looked at."""
+    first = mails(at, batch=most)
+    if not first.left:
+        return first.looked
+    return first.looked + mails(at, skip=sorted(first.left), batch=len(first.left)).looked
+
+
 def ended(at: datetime) -> int:
     """End the campaigns whose last day passed. Returns how many."""
     done = 0

@@ -146,3 +146,13 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(supervisor, company, c
     running(supervisor)
     with clock.at(clock.now() + timedelta(days=1)), django_assert_num_queries(12, exact=False):
         assert nps_sweep.mails(clock.now()).looked == count
+
+
+def test_a_large_wave_leaves_over_minutes_and_takes_half_of_the_mail(supervisor, company, settings):
+    settings.MAIL_PER_MINUTE = 20
+    people(company, 25)
+    running(supervisor)
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert [sweep_nps() for _ in range(4)] == [10, 10, 5, 0]
+        run_deliveries()
+    assert sent() == 25
