@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,8 +13,9 @@ from core.models import Delivery
 from improvements.models import CorrectiveAction
 from servicedesk.seeding import improvements, surveys
 from servicedesk.testing import TUESDAY
+from surveys.events import LowScore
 from surveys.models import Survey, SurveyLimits
-from surveys.services import follow_up, satisfaction
+from surveys.services import follow_up, satisfaction, survey_sweep
 from surveys.tests.asking import first, solved
 from tickets.events import TicketClosed
 from tickets.services import resolution
@@ -81,7 +83,14 @@ def test_answers_at_once_leave_one_answer_and_one_action(endings, supervisor):
     survey.refresh_from_db()
     assert (survey.score, survey.answers.count(), survey.changed_at) == (1, 1, None)
     assert Delivery.objects.filter(handler__contains="open_action").count() == 1
-    from surveys.events import LowScore
-
     assert together([lambda: follow_up.open_action(LowScore(survey_id=survey.pk))] * 3) == []
     assert CorrectiveAction.objects.count() == 1
+
+
+def test_sweeps_at_once_remind_once(endings):
+    with clock.at(TUESDAY):
+        satisfaction.invite(endings[0])
+    at = TUESDAY + timedelta(days=4)
+    assert together([partial(survey_sweep.sweep, at)] * 4) == []
+    assert Survey.objects.get().reminders == 1
+    assert Delivery.objects.filter(event="SurveyReminded").count() == 1
