@@ -328,3 +328,13 @@ def test_what_is_owed_is_told_also_once_it_is_late(api, complaint, supervisor, d
     assert Voice.objects.get().next_at is None
     assert data["next_due_at"] == data["steps"][-1]["acknowledge_by"]
     assert data["steps"][-1]["overdue_at"] is not None
+
+
+def test_a_customer_cannot_tell_who_is_of_the_desk(api, requester, ticket, supervisor, agent, matrices, now):
+    """Somebody who did not work on the ticket and somebody who is not there get the same answer."""
+    answers = [
+        api(requester).post(BASE, {**NEW, "ticket": ticket.number, "pointed_at": [pk]}, format="json")
+        for pk in (supervisor.pk, requester.pk, 9_999_999)
+    ]
+    assert {answer.status_code for answer in answers} == {400}
+    assert answers[0].json() == answers[1].json() == answers[2].json()

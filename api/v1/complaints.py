@@ -332,10 +332,14 @@ def _draft(given: dict[str, Any], files: list[Any], actor: User) -> tuple[hearin
         direction, area = routing.suggested(ticket)
     if "channel" in given and not actor.is_desk:
         raise InvalidInput({"channel": "El medio lo dice la mesa."}, code="not_allowed")
-    ids = given.get("pointed_at", [])
-    pointed_at = list(User.objects.desk().filter(pk__in=ids))
-    if len(pointed_at) < len(set(ids)):
-        raise InvalidInput({"pointed_at": "Alguna de esas personas no existe."}, code="not_found")
+    ids = set(given.get("pointed_at", []))
+    # To a customer, whoever did not work on the ticket and whoever is not there are the same.
+    known = User.objects.desk().filter(pk__in=ids) if actor.is_desk else voice_queries.workers(ticket)
+    pointed_at = [found for found in known if found.pk in ids]
+    if len(pointed_at) < len(ids):
+        raise InvalidInput(
+            {"pointed_at": "Alguna de esas personas no existe, o no atendió el ticket."}, code="not_found"
+        )
     draft = hearing.Draft(
         kind=given["kind"],
         subject=given["subject"],

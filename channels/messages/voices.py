@@ -183,7 +183,9 @@ def _tell_contact(told: Told, step: VoiceStep, kind: str, **more: Any) -> bool:
     at = clock.now()
     if step.contact is None:
         return False
-    if (to := _mailbox(told.voice, step, at)) is not None and to.user != told.entry.actor:
+    if (to := _mailbox(told.voice, step, at)) is not None:
+        if to.user is not None and to.user == told.entry.actor:
+            return True
         owes = told.voice.state in PENDING and step is told.last
         url = voice_links.url(step) if owes else ""
         context = {
@@ -195,10 +197,10 @@ def _tell_contact(told: Told, step: VoiceStep, kind: str, **more: Any) -> bool:
         }
         if outbox.post_to(told.event, kind, to=to, about=told.about, context=context, at=at):
             return True
-    if to is None and told.voice.state in PENDING:
+    if told.voice.state in PENDING:
         text = f"no se puede escribir al nivel {step.level} de la matriz de quejas. Búsquelo por teléfono."
         telling.sound(told.voice, step.level, text, at=at)
-    return to is not None
+    return False
 
 
 def _mailbox(voice: Voice, step: VoiceStep, at: datetime) -> Mailbox | None:

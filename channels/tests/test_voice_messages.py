@@ -272,3 +272,12 @@ def test_what_was_written_before_is_not_sent_to_whoever_is_pointed_at_meanwhile(
     assert not any(JULIO in address for address in sent)
     kept = OutboundMessage.objects.get(address=JULIO)
     assert (kept.state, kept.last_error) == ("withdrawn", "La queja señala a esta persona: no se le envía.")
+
+
+def test_a_contact_with_a_customers_address_is_told_nothing_and_an_alarm_sounds(complain, requester, supervisor, mails):
+    Contact.objects.filter(email=JULIO).update(email=requester.email)
+    caching.forget_all()
+    row = complain()
+    assert mails("voice_level") == []
+    assert [mail.address for mail in mails("voice_nobody")] == [supervisor.email]
+    assert Alarm.objects.get(settled_at=None).text.startswith(f"{row.number}: no se puede escribir al nivel 1")

@@ -271,3 +271,12 @@ def test_the_rule_of_complaints_opens_an_action_by_itself(requester, supervisor,
     [line] = voice_queries.detail(row, supervisor).actions
     assert (line.title, line.owner) == (row.subject, supervisor)
     assert story(row)[-1] == "open_action"
+
+
+@pytest.mark.parametrize("act", [voices.agree, voices.withdraw])
+def test_nobody_writes_down_that_the_customer_was_content_with_their_own_answer(complaint, agent, supervisor, act, now):
+    row = voices.answer(complaint, by=agent, text="Ya.")
+    with pytest.raises(Refused) as caught:
+        act(row, by=agent, reason="Lo dijo por teléfono.")
+    assert "Usted la respondió" in caught.value.message
+    assert act(row, by=supervisor, reason="Lo dijo por teléfono.").state == "closed"
