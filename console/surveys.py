@@ -122,6 +122,7 @@ def _point(word: str, part: Part) -> dict[str, Any]:
         "risk": risk,
         "late": late,
         "text": mean(part.figures),
+        "hidden": part.figures.is_short,
         "more": tuple(cells(part.figures)[3:]),
     }
 

@@ -64,7 +64,10 @@ def bars(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> dict[str, Any]:
-    """One lying bar per row, cut into the series: tone -> its word. A point's `text` stands at its end in place of the sum."""
+    """One lying bar per row, cut into the series: tone -> its word. A point's `text` stands at its end in place of the sum.
+
+    A `hidden` point's numbers are nobody's to read: they are zeros here, and its text says why.
+    """
     left, gap, room = 104.0, 1.5, 311.0
     if any(point.get("text") for point in points):
         room = 266.0
@@ -78,6 +81,8 @@ def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> d
                 parts.append({"tone": name, "x": px(x), "width": px(width)})
                 x += width + gap
         spoken = ", ".join(f"{point[name]} {word}" for name, word in series.items())
+        if point.get("hidden"):
+            spoken = point["text"]
         total = point.get("text") or number(sum(point[name] for name in series))
         marks.append(
             {
@@ -178,7 +183,14 @@ def prepare(props: dict[str, Any]) -> dict[str, Any]:
     series = props.get("series") or {name: SERIES_WORDS[name] for name in SERIES}
     if kind == "stacked":
         draw = stacked(points, series)
-        rows = [[point["label"], *(number(point[name]) for name in series), *point.get("more", ())] for point in points]
+        rows = [
+            [
+                point["label"],
+                *("—" if point.get("hidden") else number(point[name]) for name in series),
+                *point.get("more", ()),
+            ]
+            for point in points
+        ]
     elif kind == "line":
         draw = line(points, props["goal"], props["unit"])
         rows = [[mark["label"], mark["value"]] for mark in draw["marks"]]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -255,3 +256,22 @@ def test_moments_are_of_the_desks_month(make, supervisor):
     (part,) = by("month", supervisor, Narrow())
     assert part.name == "2026-03"
     assert TUESDAY.month == 3
+
+
+def test_one_persons_result_is_not_cut_so_small_that_nothing_is_left(see, make, consultant):
+    for line in ("functional", "technical", "technological", "functional", "technical"):
+        make(4, service_line=line)
+    page = see(consultant).content.decode()
+    assert "4.0" in page
+    assert "Por línea de servicio" not in page
+    assert "Por mes" in page
+
+
+def test_what_is_hidden_of_a_person_is_no_zero_either(see, make, supervisor, consultant):
+    make(4)
+    table = re.search(
+        rf"<tr>\s*<th scope=.row.>\s*{consultant.full_name}.*?</tr>", see(supervisor).content.decode(), re.S
+    )
+    assert re.findall(r"<td>\s*(.*?)\s*</td>", table[0]) == [
+        "—", "—", "—", "1", "faltan respuestas", "—", "100 %",
+    ]  # fmt: skip

@@ -74,12 +74,14 @@ def _questionnaires(actor: User) -> str:
 
 def _numbers(actor: User, form: survey_forms.ResultsForm) -> dict[str, Any]:
     narrow = form.narrow
-    total = queries.results(actor, narrow)
+    total, is_ones = queries.results(actor, narrow), form.is_own or narrow.agent is not None
     charts = []
     for word, (dimension, title, _) in surveys.DIMENSIONS.items():
         if (dimension == "agent" and form.is_own) or (dimension == "company" and form.company):
             continue
         parts = queries.by(dimension, actor, narrow)
+        if is_ones and all(part.figures.mean is None for part in parts):
+            continue  # Cut so small that no part has a result.
         drawn = surveys.drawn(word, parts)
         charts.append(
             {

@@ -63,7 +63,8 @@ component(
     kind=one_of("bars", "stacked", "line", "interval"),
     label=need("what the drawing shows"),
     points=need(
-        "bars and line: label, value, tone?; stacked: label, a number per series, text? (at its end), more? (further cells); "
+        "bars and line: label, value, tone?; stacked: label, a number per series, text? (at its end), more? (further cells), "
+        "hidden? (zeros that are not told); "
         "interval: label, value or None, low, high, text (the value in words), range (the interval in words), more?; "
         "links? (column of the table -> address)"
     ),
