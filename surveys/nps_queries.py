@@ -7,17 +7,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from improvements.models import ActionSource, CorrectiveAction
 from improvements.vocabulary import Origin
-from surveys import tokens
+from surveys import nps_policy, tokens
 from surveys.models import Campaign, NpsInvitation, NpsRecord
 from surveys.models.nps import NpsQuerySet
 from surveys.nps_scoring import Counts, of_scores
 from surveys.vocabulary import CampaignState, InvitationState
+
+
+def campaigns(viewer: User) -> QuerySet[Campaign]:
+    """Those that the viewer may read: all of them, or none."""
+    return Campaign.objects.all() if nps_policy.may_read(viewer) else Campaign.objects.none()
 
 
 def pending(person: User, *, at: datetime) -> NpsInvitation | None:

@@ -205,7 +205,7 @@ class Campaigns(NpsReports):
     def get(self, request: Request) -> Response:
         """Las campañas, de la más nueva a la más antigua, y cómo va cada una."""
         self.check()
-        rows = Campaign.objects.all()
+        rows = nps_queries.campaigns(self.actor)
         if (year := _year(request)) is not None:
             rows = rows.filter(year=year)
         states = [part.strip() for given in request.query_params.getlist("state") for part in given.split(",")]

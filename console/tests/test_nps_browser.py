@@ -116,7 +116,7 @@ def test_earlier_years_are_looked_at_before_they_are_stored(desk: Page, live_ser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_is_for_everybody(desk: Page, live_server, lived, scheme, width):
     desk.set_viewport_size({"width": width, "height": 900})
-    desk.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    desk.emulate_media(color_scheme=scheme)
     answer = NpsInvitation.objects.filter(score=2).get()
     for path in (*CONSOLE, f"/admin/nps/campanas/{lived.pk}/", f"/admin/nps/respuestas/{answer.pk}/"):
         desk.goto(live_server.url + path)

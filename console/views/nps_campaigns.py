@@ -32,7 +32,7 @@ LISTED = 100
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     actor = nps.reader(request)
-    rows = list(Campaign.objects.order_by("-year", "-pk")[:LISTED])
+    rows = list(nps_queries.campaigns(actor).order_by("-year", "-pk")[:LISTED])
     progress = nps_queries.progress(rows, actor)
     shown = [
         {
@@ -76,7 +76,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     actor = nps.runner(request)
-    row = _found(campaign_id)
+    row = _found(campaign_id, actor)
     if not (verdict := nps_policy.can("edit", actor, row)):
         return _page(request, actor, row, problem=verdict.reason, status=CONFLICT)
     if request.method != "POST":
@@ -96,14 +96,15 @@ def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    return _page(request, nps.reader(request), _found(campaign_id))
+    actor = nps.reader(request)
+    return _page(request, actor, _found(campaign_id, actor))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, campaign_id: int) -> HttpResponse:
     """First the numbers; POST with the same numbers starts it."""
     actor = nps.runner(request)
-    row = _found(campaign_id)
+    row = _found(campaign_id, actor)
     if not (verdict := nps_policy.can("start", actor, row)):
         return _page(request, actor, row, problem=verdict.reason, status=CONFLICT)
     if request.method != "POST":
@@ -115,7 +116,7 @@ def start(request: HttpRequest, campaign_id: int) -> HttpResponse:
     try:
         campaigns.start(row, by=actor, version=_version(request))
     except DomainError as error:
-        return _confirm(request, _found(campaign_id), problem=error.message, status=CONFLICT)
+        return _confirm(request, _found(campaign_id, actor), problem=error.message, status=CONFLICT)
     told = words.plural(len(found.members), "persona", "personas")
     messages.success(request, f"La campaña empezó: se le preguntará a {told}.")
     return redirect("admin:nps_campaign", row.pk)
@@ -158,18 +159,18 @@ def cancel(request: HttpRequest, campaign_id: int) -> HttpResponse:
 
 
 def _act(request: HttpRequest, campaign_id: int, actor: User, do: Any, **form: Any) -> HttpResponse:
-    row = _found(campaign_id)
+    row = _found(campaign_id, actor)
     try:
         messages.success(request, do(row))
     except DomainError as error:
         loose = next(iter(form.values())).refuse(error) if form else [error.message]
         status = UNPROCESSABLE if isinstance(error, InvalidInput) else CONFLICT
-        return _page(request, actor, _found(campaign_id), problem=" ".join(loose), status=status, **form)
+        return _page(request, actor, _found(campaign_id, actor), problem=" ".join(loose), status=status, **form)
     return redirect("admin:nps_campaign", row.pk)
 
 
-def _found(pk: int) -> Campaign:
-    row = Campaign.objects.filter(pk=pk).first() if is_number(str(pk)) else None
+def _found(pk: int, actor: User) -> Campaign:
+    row = nps_queries.campaigns(actor).filter(pk=pk).first() if is_number(str(pk)) else None
     if row is None:
         raise Http404
     return row

@@ -41,7 +41,7 @@ def answered() -> tuple[int | None, str]:
 @pytest.mark.parametrize("width", [1280, 390, 360])
 def test_the_pages_can_be_used_by_everybody(page: Page, address, scheme, width):
     page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     for path in (f"{address}?v=7", address):
         page.goto(path)
         assert Axe().run(page).response["violations"] == []

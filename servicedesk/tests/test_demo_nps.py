@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_the_demo_has_a_history_whatever_the_day(day, settings, tmp_path):
     settings.DEMO_MODE, settings.VAR_DIR = True, tmp_path
     call_command("seed_guide", stdout=io.StringIO())
-    now = datetime(2026, *day, 20, 0, tzinfo=UTC)
+    now = datetime(2026, day[0], day[1], 20, 0, tzinfo=UTC)
     people.create("secret", now)
     assert nps.create(now, seed=7) > 6
     assert nps.create(now, seed=7) == 0

@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -60,7 +61,7 @@ def whole() -> None:
 def test_two_campaigns_that_start_at_once_ask_nobody_twice(now, supervisor, company, requester):
     people(company, 40)
     rows = [campaigns.draft(draft(name=f"Campaña {number}"), by=supervisor) for number in range(3)]
-    answers = at_once([lambda row=row: campaigns.start(row, by=supervisor) for row in rows])
+    answers = at_once([partial(campaigns.start, row, by=supervisor) for row in rows])
     assert answers.count("done") == 1
     assert set(answers) <= {"done", "asked", "nobody", "busy"}
     assert NpsInvitation.objects.count() == 41
@@ -93,7 +94,7 @@ def test_a_detractor_who_presses_many_times_has_one_action(now, supervisor, requ
     running(supervisor)
     passing(1)
     row = of(requester)
-    at_once([lambda score=score: nps.answer(row, score=score, why="Tardan") for score in (1, 2, 3, 1)], at=LATER)
+    at_once([partial(nps.answer, row, score=score, why="Tardan") for score in (1, 2, 3, 1)], at=LATER)
     with clock.at(LATER):
         run_deliveries()
     assert ActionSource.objects.count() == 1
@@ -105,7 +106,7 @@ def test_whoever_answers_while_the_campaign_closes_answered_or_not(now, supervis
     row = running(supervisor)
     passing(1)
     asked = list(NpsInvitation.objects.order_by("pk"))
-    answering = [lambda one=one: nps.answer(one, score=9) for one in asked[:4]]
+    answering = [partial(nps.answer, one, score=9) for one in asked[:4]]
     answers = at_once([*answering, lambda: campaigns.close(row, by=supervisor)], at=LATER)
     told = Campaign.objects.get()
     states = Counter(NpsInvitation.objects.values_list("state", flat=True))
@@ -118,6 +119,6 @@ def test_whoever_answers_while_the_campaign_closes_answered_or_not(now, supervis
 
 def test_two_imports_of_one_year_leave_one(now, supervisor, company):
     lines = [Line(2024, company.pk, company.name, None, "", 9, 1, 1, 1)]
-    answers = at_once([lambda name=name: nps_history.store(lines, by=supervisor, source=name) for name in ("a", "b")])
+    answers = at_once([partial(nps_history.store, lines, by=supervisor, source=name) for name in ("a", "b")])
     assert answers.count("done") == 1
     assert NpsRecord.objects.count() == 1

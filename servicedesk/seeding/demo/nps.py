@@ -12,7 +12,7 @@ from core.models import Delivery
 from customers.models import Company, Service
 from improvements.services import progress
 from servicedesk.seeding.demo.people import COMPANIES, DOMAIN
-from surveys import tokens
+from surveys import nps_audience, tokens
 from surveys.events import DetractorFound
 from surveys.models import Campaign, NpsInvitation
 from surveys.nps_table import Line
@@ -92,7 +92,7 @@ def _imported(year: int, by: User, dice: random.Random, now: datetime) -> None:
 def _finished(year: int, by: User, dice: random.Random) -> None:
     opens_on, closes_on = date(year, 10, 5), date(year, 11, 6)
     row = _started(Draft(year=year, name=f"NPS {year}", opens_on=opens_on, closes_on=closes_on), by)
-    sent_at = row.invitations.order_by("next_at").values_list("next_at", flat=True)[0]
+    sent_at = nps_audience.wave_at(row, 1)
     with clock.at(sent_at):
         nps_sweep.mails(sent_at)
     for position, invitation in enumerate(row.invitations.filter(state=InvitationState.INVITED).order_by("pk")):
@@ -116,8 +116,7 @@ def _running(today: date, by: User, dice: random.Random, now: datetime) -> None:
         wave_days=max((today - opens_on).days + 4, 1) if has_two else 7,
     )
     row = _started(given, by)
-    with clock.at(now):
-        sent_at = min(now, row.invitations.order_by("next_at").values_list("next_at", flat=True)[0])
+    sent_at = min(now, nps_audience.wave_at(row, 1))
     with clock.at(sent_at):
         nps_sweep.mails(sent_at)
     spent = (now - sent_at).days
