@@ -22,7 +22,7 @@ from surveys.nps_scoring import Counts
 from surveys.vocabulary import NPS_ENDS, NPS_HIGHEST, NPS_LOWEST, CampaignState
 
 WEEKS_OPEN = 4
-LINK = "…"
+LINK = "(enlace)"
 """In place of the signed links in the preview of the mail."""
 
 
