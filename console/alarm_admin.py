@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from accounts.roles import SUPERVISING, Role
 from console.views.pages import person
 from core import alarms, clock, words
@@ -19,7 +20,9 @@ from core.admin import ReadOnlyAdmin
 from core.caching import forget_all
 from core.leases import WorkState
 from core.models import Alarm
+from improvements import queries
 from improvements.models import actions
+from surveys import voice_register
 from surveys.models import voices
 from tickets.models.ticket import pk_of
 
@@ -43,12 +46,21 @@ def watches(user: Any) -> bool:
 def waiting(request: HttpRequest) -> str:
     """What the console tells this person of alarms on every page but their own; empty when there is nothing to tell.
 
-    Half a minute old at most, so it costs a query now and then.
+    Half a minute old at most, so it costs a query now and then; two more while some are about complaints or actions.
     """
     if not watches(request.user) or request.path.startswith(reverse("admin:core_alarm_changelist")):
         return ""
-    count = alarms.open_count()
+    found = alarms.open_by_subject()
+    if any(voices.pk_of(subject) or actions.pk_of(subject) for subject in found):
+        hidden = set(_hidden(person(request)))
+        found = {subject: times for subject, times in found.items() if subject not in hidden}
+    count = sum(found.values())
     return f"Hay {words.plural(count, 'alarma', 'alarmas')} por atender" if count else ""
+
+
+def _hidden(actor: User) -> list[str]:
+    """What alarms speak of and is kept from the person: an alarm about it would tell them that it points at them. Two queries."""
+    return [*voice_register.kept_from(actor), *queries.kept_from(actor)]
 
 
 class Standing(admin.SimpleListFilter):
@@ -80,6 +92,10 @@ class AlarmAdmin(ReadOnlyAdmin):
     actions = ("settle",)
     fields = ("text", "what", "about", ("raised_at", "last_at", "times"), ("settled_at", "settled_by"))
     readonly_fields = ("what", "about")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Alarm]:
+        rows: QuerySet[Alarm] = super().get_queryset(request)
+        return rows.exclude(subject__in=_hidden(person(request)))
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Who saw to it, where some have been seen to."""
@@ -113,7 +129,7 @@ class AlarmAdmin(ReadOnlyAdmin):
     def settle_one(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not watches(request.user):
             raise PermissionDenied
-        row = get_object_or_404(Alarm, pk=pk)
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
         if row.settled_at is None and _settle(request, row.key):
             messages.success(request, "La alarma quedó atendida.")
         else:

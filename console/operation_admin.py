@@ -4,15 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.roles import Role
 from channels import links
 from channels.models import OutboundMessage, Route
+from console.views.pages import person
 from core import clock, events
 from core.admin import ReadOnlyAdmin
 from core.leases import WorkState
 from core.models import Delivery
+from improvements import queries
+from improvements.models import actions
+from surveys import voice_register
+from surveys.models import voices
 
 RETRIERS = (Role.SUPERVISOR, Role.ADMIN)
 
@@ -99,3 +105,15 @@ class DeliveryAdmin(WorkAdmin):
         ("created_at", "next_at", "done_at"),
         "last_error",
     )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """All but those about what is kept from the reader: that something happens to it is already news."""
+        rows = super().get_queryset(request)
+        hidden = {
+            "voice_id": [voices.pk_of(number) for number in voice_register.kept_from(person(request))],
+            "action_id": [actions.pk_of(number) for number in queries.kept_from(person(request))],
+        }
+        for name, pks in hidden.items():
+            if pks:
+                rows = rows.filter(Q(**{f"payload__{name}__isnull": True}) | ~Q(**{f"payload__{name}__in": pks}))
+        return rows

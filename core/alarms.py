@@ -36,6 +36,7 @@ def settle_under(prefix: str, *, at: datetime, by: str = "") -> int:
 
 
 @remembered
-def open_count() -> int:
-    """How many wait; half a minute old at most."""
-    return Alarm.objects.filter(settled_at=None).count()
+def open_by_subject() -> dict[str, int]:
+    """How many wait, by what they are about; half a minute old at most."""
+    rows = Alarm.objects.filter(settled_at=None).order_by().values_list("subject").annotate(models.Count("pk"))
+    return dict(rows)

@@ -82,6 +82,12 @@ def of_sources(origin: str, source_ids: Iterable[int], viewer: User) -> dict[int
     return found
 
 
+def kept_from(person: User) -> list[str]:
+    """The numbers of the actions that are kept from the person, whatever their role. One query."""
+    rows = CorrectiveAction.objects.filter(kept_from=person.pk).order_by("pk")
+    return [action.number for action in rows.only("pk")]
+
+
 def of_ticket(ticket: Ticket, viewer: User) -> list[CorrectiveAction]:
     """The actions that came from something of the ticket, newest first. One query."""
     named = Exists(ActionSource.objects.filter(action=OuterRef("pk"), ticket=ticket))

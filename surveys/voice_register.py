@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
+from accounts.models import User
 from surveys import steps
 from surveys.models import Voice, VoiceStep
 from surveys.models.voices import VoiceQuerySet
@@ -32,6 +33,12 @@ def is_late(voice: Voice, at: datetime) -> bool:
     return any(answered is None or moment > answered for moment in passed) or (
         voice.next_at is not None and voice.next_at <= at
     )
+
+
+def kept_from(person: User) -> list[str]:
+    """The numbers of those that point at the person, who is to find nothing of them. One query."""
+    rows = Voice.objects.filter(pointed_at=person.pk).order_by("pk")
+    return [voice.number for voice in rows.only("pk")]
 
 
 def of_month(year: int, month: int) -> Q:

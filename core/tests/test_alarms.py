@@ -42,12 +42,13 @@ def test_a_kind_is_settled_and_the_others_stay(now):
 
 def test_counting_the_open_ones_is_remembered_for_a_while(now, django_assert_num_queries):
     alarms.sound("clocks", "a", "x", at=now)
-    assert alarms.open_count() == 1
+    assert alarms.open_by_subject() == {"": 1}
     alarms.sound("clocks", "b", "x", at=now)
+    alarms.sound("escalation", "c", "x", subject="T0000001", at=now)
     with django_assert_num_queries(0):
-        assert alarms.open_count() == 1
+        assert alarms.open_by_subject() == {"": 1}
     caching.forget_all()
-    assert alarms.open_count() == 2
+    assert alarms.open_by_subject() == {"": 2, "T0000001": 1}
 
 
 def owe(count):

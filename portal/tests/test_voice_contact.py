@@ -165,6 +165,20 @@ def test_the_link_of_whoever_gets_pointed_at_is_no_link(client, voice, address, 
     assert state() == "received"
 
 
+def test_whom_it_points_at_finds_nothing_behind_a_forwarded_link(voice, step, address, supervisor, agent, manager):
+    voices.point_at(voice, by=manager, people=[supervisor], reason="Es de quien se queja.")
+    client = Client()
+    client.force_login(supervisor)
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"act": "note", "note": "Soy yo."}).status_code == 404
+    client.force_login(agent)
+    assert client.get(address).status_code == 200
+    voices.withdraw(voice, by=voice.author)
+    assert client.get(address).status_code == 200
+    client.force_login(supervisor)
+    assert client.get(address).status_code == 404
+
+
 def test_a_customer_finds_nothing_behind_a_forwarded_link(requester, address):
     client = Client()
     client.force_login(requester)

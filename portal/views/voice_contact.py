@@ -48,7 +48,7 @@ WHY: dict[str, str] = {
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def respond(request: HttpRequest, token: str) -> HttpResponse:
-    """Acts in the contact's name, whoever is signed in; except a customer, to whom a forwarded link says nothing."""
+    """Acts in the contact's name, whoever is signed in; except a customer or whom it points at: to them a forwarded link says nothing."""
     _turn_customers_away(request)
     response = _respond(request, token)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
@@ -66,6 +66,7 @@ def download(request: HttpRequest, token: str, file_id: int) -> HttpResponseBase
         step = voice_links.read(token)
     except (NotVisible, voice_links.Over):
         raise Http404 from None
+    _turn_away_whom_it_points_at(request, step)
     row = voice_queries.file_of(step, file_id)
     if row is None:
         raise Http404
@@ -79,6 +80,12 @@ def _turn_customers_away(request: HttpRequest) -> None:
         raise Http404
 
 
+def _turn_away_whom_it_points_at(request: HttpRequest, step: VoiceStep) -> None:
+    """A mailbox may be shared, and a link forwarded."""
+    if request.user.is_authenticated and step.row.pointed_at.filter(pk=request.user.pk).exists():
+        raise Http404
+
+
 def _respond(request: HttpRequest, token: str) -> HttpResponse:
     at = clock.now()
     try:
@@ -86,8 +93,10 @@ def _respond(request: HttpRequest, token: str) -> HttpResponse:
     except NotVisible:
         raise Http404 from None
     except voice_links.Over as over:
+        _turn_away_whom_it_points_at(request, over.step)
         with timezone.override(_zone(over.step)):
             return _say(request, over)
+    _turn_away_whom_it_points_at(request, step)
     with timezone.override(_zone(step)):
         return _act(request, token, step, at) if request.method == "POST" else _ask(request, token, step, at)
 
