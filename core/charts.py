@@ -12,6 +12,8 @@ NARROW = 340
 """Of a drawing that fits a telephone."""
 LABEL = 17
 """Letters."""
+LETTER = 6.5
+"""Width of one, at most, in the units of the drawing."""
 SERIES = ("ok", "risk", "late")
 SERIES_WORDS = {
     "ok": "en tiempo",
@@ -38,10 +40,12 @@ def _short(label: str) -> str:
 
 
 def bars(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Upright bars over a common ground line."""
+    """Upright bars over a common ground line. They are drawn for a telephone where their labels have room there."""
     ground, room = 112.0, 90.2
+    longest = max((len(point["label"]) for point in points), default=0) * LETTER
+    paper = NARROW if longest * len(points) <= NARROW - 8 else WIDTH
     top = max((point["value"] for point in points), default=0) or 1
-    step = (WIDTH - 8) / max(len(points), 1)
+    step = (paper - 8) / max(len(points), 1)
     width = min(52.0, step * 0.68)
     marks = []
     for index, point in enumerate(points):
@@ -60,7 +64,7 @@ def bars(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
                 "value_y": px(ground - height - 7),
             }
         )
-    return {"height": 138, "marks": marks, "ground": px(ground), "label_y": px(ground + 18)}
+    return {"width": paper, "height": 138, "marks": marks, "ground": px(ground), "label_y": px(ground + 18)}
 
 
 def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> dict[str, Any]:
@@ -68,10 +72,11 @@ def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> d
 
     A `hidden` point's numbers are nobody's to read: they are zeros here, and its text says why.
     """
-    left, gap, room = 104.0, 1.5, 311.0
-    if any(point.get("text") for point in points):
-        room = 266.0
-    top = max((sum(point[name] for name in series) for point in points), default=0) or 1
+    left, gap = 104.0, 1.5
+    sums = [sum(point[name] for name in series) for point in points]
+    ends = [point.get("text") or number(total) for point, total in zip(points, sums, strict=True)]
+    room = NARROW - left - 10 - max(map(len, ends), default=0) * LETTER
+    top = max(sums, default=0) or 1
     marks = []
     for index, point in enumerate(points):
         y, x, parts = 4 + index * 27, left, []
@@ -83,7 +88,6 @@ def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> d
         spoken = ", ".join(f"{point[name]} {word}" for name, word in series.items())
         if point.get("hidden"):
             spoken = point["text"]
-        total = point.get("text") or number(sum(point[name] for name in series))
         marks.append(
             {
                 "label": _short(point["label"]),
@@ -91,11 +95,11 @@ def stacked(points: Sequence[Mapping[str, Any]], series: Mapping[str, str]) -> d
                 "parts": parts,
                 "y": y,
                 "text_y": y + 12,
-                "value": total,
+                "value": ends[index],
                 "value_x": px(x + 5),
             }
         )
-    return {"height": 27 * len(points) + 5, "marks": marks}
+    return {"width": NARROW, "height": 27 * len(points) + 5, "marks": marks}
 
 
 def line(points: Sequence[Mapping[str, Any]], goal: float | None, unit: str) -> dict[str, Any]:
@@ -205,4 +209,6 @@ def prepare(props: dict[str, Any]) -> dict[str, Any]:
         [{"text": text, "href": point.get("links", {}).get(index, "")} for index, text in enumerate(row)]
         for point, row in zip(points, rows, strict=True)
     ]
-    return {**props, "draw": {"width": WIDTH, **draw}, "rows": rows, "cells": cells, "key": key}
+    drawing = {"width": WIDTH, **draw}
+    drawing["is_narrow"] = drawing["width"] == NARROW
+    return {**props, "draw": drawing, "rows": rows, "cells": cells, "key": key}

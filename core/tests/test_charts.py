@@ -13,6 +13,17 @@ def test_bars_are_as_high_as_their_values() -> None:
     assert float(one["y"]) + float(one["height"]) == 112.0
 
 
+def test_what_has_room_on_a_telephone_is_drawn_for_one() -> None:
+    grades = props("bars", [{"label": str(grade), "value": grade} for grade in range(11)])["draw"]
+    assert (grades["width"], grades["is_narrow"]) == (charts.NARROW, True)
+    assert float(grades["marks"][-1]["x"]) + float(grades["marks"][-1]["width"]) <= charts.NARROW
+    days = props("bars", [{"label": f"{day}/11", "value": day} for day in range(10, 30)])["draw"]
+    assert (days["width"], days["is_narrow"]) == (charts.WIDTH, False)
+    words = {"label": "a", "ok": 9000, "risk": 0, "late": 0, "text": "90.0 % de 10,000"}
+    lying = props("stacked", [words, {"label": "b", "ok": 1, "risk": 1, "late": 1}])["draw"]
+    assert float(lying["marks"][0]["value_x"]) + len(words["text"]) * charts.LETTER <= lying["width"] == charts.NARROW
+
+
 def test_a_small_number_can_still_be_seen_and_none_is_not_drawn() -> None:
     drawn = props("stacked", [{"label": "a", "ok": 1000, "risk": 1, "late": 0}])["draw"]["marks"][0]
     assert [part["tone"] for part in drawn["parts"]] == ["ok", "risk"]
