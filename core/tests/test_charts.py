@@ -1,5 +1,7 @@
 """The geometry of charts: what is drawn stays on the paper and in proportion."""
 
+from typing import Any
+
 from core import charts
 
 
@@ -19,7 +21,7 @@ def test_what_has_room_on_a_telephone_is_drawn_for_one() -> None:
     assert float(grades["marks"][-1]["x"]) + float(grades["marks"][-1]["width"]) <= charts.NARROW
     days = props("bars", [{"label": f"{day}/11", "value": day} for day in range(10, 30)])["draw"]
     assert (days["width"], days["is_narrow"]) == (charts.WIDTH, False)
-    words = {"label": "a", "ok": 9000, "risk": 0, "late": 0, "text": "90.0 % de 10,000"}
+    words: dict[str, Any] = {"label": "a", "ok": 9000, "risk": 0, "late": 0, "text": "90.0 % de 10,000"}
     lying = props("stacked", [words, {"label": "b", "ok": 1, "risk": 1, "late": 1}])["draw"]
     assert float(lying["marks"][0]["value_x"]) + len(words["text"]) * charts.LETTER <= lying["width"] == charts.NARROW
 
@@ -65,7 +67,7 @@ def test_a_long_label_is_cut_in_the_drawing_and_whole_in_the_table() -> None:
     assert drawn["rows"][0][0] == point["label"]
 
 
-YEARS = [
+YEARS: list[dict[str, Any]] = [
     {"label": "2024", "value": 0, "low": -50, "high": 50, "text": "0", "range": "de −50 a +50", "more": ["8"]},
     {"label": "2025", "value": 100, "low": 40, "high": 130, "text": "+100", "range": "de +40 a +100"},
     {"label": "2026", "value": None, "low": 0, "high": 0, "text": "sin respuestas", "range": ""},
