@@ -61,9 +61,10 @@ def ending(voice: Voice, viewer: User) -> str:
 
 
 def holder(step: VoiceStep) -> str:
-    """«Julio Bernal Ortiz (Gerente Mesa de Servicio)»; where nobody could be told, «La supervisión de la Mesa de Servicio»."""
+    """«Julio Bernal Ortiz (Gerente Mesa de Servicio)» before its verb, «…, en ausencia de Marta Quiroga,» too; where nobody could be told,
+    «La supervisión de la Mesa de Servicio»."""
     who = presentation.whom(step.name, step.role, step.instead_of)
-    return who[:1].upper() + who[1:]
+    return f"{who[:1].upper()}{who[1:]}{',' if step.name and step.instead_of else ''}"
 
 
 def _your_word(voice: Voice, viewer: User, zone: ZoneInfo, now: datetime) -> str:

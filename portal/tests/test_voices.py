@@ -68,6 +68,14 @@ def test_the_page_says_who_has_it_and_until_when(client, requester, voice):
     assert "Marta Quiroga Vela" in page
 
 
+def test_who_stands_in_is_told_from_whom_they_stand_in_for(client, requester, voice):
+    voice.steps.update(instead_of="Julio Bernal Ortiz")
+    page = page_of(client, requester, voice)
+    assert (
+        "Paola Quintana Ruiz (Gerente Service Delivery), en ausencia de Julio Bernal Ortiz, debe acusar recibo" in page
+    )
+
+
 def test_an_answer_asks_for_the_customers_word(client, requester, answered):
     page = page_of(client, requester, answered)
     assert "¿Está de acuerdo con la respuesta?" in page
