@@ -86,7 +86,8 @@ class Way:
             late = " fuera de tiempo" if line.is_late else ""
             yield self._fact("chat-bubble-left-ellipsis", f"Respondió{late}", step.answered_at)
         elif step.overdue_at is not None:
-            what = "respondió" if step.acknowledged_at else "acusó recibo"
+            answer_is_late = step.answer_by is not None and step.overdue_at >= step.answer_by
+            what = "respondió" if step.acknowledged_at or answer_is_late else "acusó recibo"
             yield {**self._fact("exclamation-circle", f"No {what} a tiempo, venció", step.overdue_at), "tone": "late"}
         elif line.due_at is not None:
             yield self._owed(line, line.due_at)

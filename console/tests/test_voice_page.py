@@ -79,6 +79,18 @@ def test_the_last_level_has_nobody_above(complaint, agent, requester):
     assert "Vencida" in told
 
 
+def test_a_level_that_let_both_times_pass_is_said_not_to_have_answered_by_the_second(complaint, agent):
+    for _ in range(3):
+        due = fresh(complaint).next_at
+        assert due is not None
+        with clock.at(due + timedelta(minutes=1)):
+            sweep(clock.now())
+            told = signed_in(agent).get(page(complaint)).content.decode()
+    assert fresh(complaint).steps.get(level=2).acknowledged_at is None
+    assert told.count("No acusó recibo a tiempo") == 1
+    assert told.count("No respondió a tiempo") == 1
+
+
 def test_it_goes_from_hand_to_hand_by_its_buttons(complaint, manager, agent, requester):
     client = signed_in(manager)
     for name, data, state in (
