@@ -23,7 +23,7 @@ TONES = {Loyalty.DETRACTOR: "late", Loyalty.PASSIVE: "idle", Loyalty.PROMOTER: "
 """Class -> tone of its bar."""
 TAGS = {Loyalty.DETRACTOR: "bad", Loyalty.PASSIVE: "", Loyalty.PROMOTER: "ok"}
 STATE_TAGS = {CampaignState.DRAFT: "", CampaignState.RUNNING: "info", CampaignState.CLOSED: "ok"}
-HEADINGS = ("NPS", "Intervalo de 95 %", "Respuestas", "Invitados", "Contestó")
+HEADINGS = ("NPS", "Intervalo de 95\u00a0%", "Respuestas", "Invitados", "Contestó")
 CHARTED = 25
 """Rows that one drawing holds."""
 UNKNOWN = "no se sabe"
@@ -108,21 +108,18 @@ def grades(times: Mapping[int, int]) -> dict[str, Any]:
 def stats(counts: Counts) -> list[dict[str, Any]]:
     """The numbers of some answers, as the component `stat` takes them."""
     interval = interval_words(counts.interval)
-    invited = UNKNOWN if counts.invited is None else thousands(counts.invited)
     return [
         {
             "label": "NPS",
             "value": signed(counts.score) if counts.answered else "—",
             "icon": "chart-bar",
-            "note": f"{interval}, con 95 % de confianza" if interval else "sin respuestas",
+            "note": f"{interval}, con 95\u00a0% de confianza" if interval else "sin respuestas",
         },
         {
             "label": "Contestó",
             "value": percent(counts.rate) if counts.invited else "—",
             "icon": "chat-bubble-left-right",
-            "note": f"{thousands(counts.answered)} respuestas de {invited} invitados"
-            if counts.invited != 0
-            else "nadie invitado",
+            "note": _of_invited(counts),
         },
         *(
             {
@@ -138,6 +135,16 @@ def stats(counts: Counts) -> list[dict[str, Any]]:
             )
         ),
     ]
+
+
+def _of_invited(counts: Counts) -> str:
+    """«4 respuestas de 6 invitados»; some of the imported years do not say how many were invited."""
+    if counts.invited == 0:
+        return "nadie invitado"
+    answers = "1 respuesta" if counts.answered == 1 else f"{thousands(counts.answered)} respuestas"
+    if counts.invited is None:
+        return f"{answers}; no se sabe de cuántos invitados"
+    return f"{answers} de {'1 invitado' if counts.invited == 1 else f'{thousands(counts.invited)} invitados'}"
 
 
 # -- the story of a campaign -------------------------------------------------------------------------------------------

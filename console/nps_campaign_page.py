@@ -121,11 +121,12 @@ def shown(row: Campaign, actor: User, *, at: datetime) -> dict[str, Any]:
 
 
 def _left(row: Campaign, at: datetime) -> str:
-    """«faltan 3 días para que cierre»."""
+    """«cierra en 3 días»; before it opens, «abre en 2 días»."""
     if row.state != CampaignState.RUNNING:
         return ""
-    left = (tokens.ends_at(row) - at).days
-    return "cierra hoy" if left < 1 else f"{'falta' if left == 1 else 'faltan'} {words.plural(left, 'día', 'días')}"
+    opens = tokens.midnight(row.opens_on)
+    verb, days = ("abre", (opens - at).days + 1) if at < opens else ("cierra", (tokens.ends_at(row) - at).days)
+    return f"{verb} {('hoy', 'mañana')[days] if days < 2 else f'en {days} días'}"
 
 
 def _wave(wave: nps_queries.Wave) -> dict[str, Any]:

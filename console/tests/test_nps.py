@@ -154,6 +154,11 @@ def test_a_running_one_shows_how_it_goes_and_is_extended_closed_and_cancelled(cl
     page = body(client.get(address))
     assert "100 %" in page
     assert "4 respuestas de 4 invitados" in page
+    assert "abre mañana" in page
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert "cierra en 30 días" in body(client.get(address))
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert "cierra hoy" in body(client.get(address))
     assert "de −" in page
     bad = client.post(url("nps_campaign_extend", campaign.pk), {"closes_on": "2026-03-12", "version": "2"})
     assert bad.status_code == 422
@@ -226,6 +231,7 @@ def test_a_detractors_conversation_is_written_down_once(client, service_delivery
     assert page.count("AC0000") == 2
     assert "Teresa Olvera Luna" in page
     row = NpsInvitation.objects.get(score=0)
+    assert f'href="mailto:{row.person.email}"' in body(client.get(url("nps_answer", row.pk)))
     empty = client.post(url("nps_answer", row.pk), {"note": " "})
     assert empty.status_code == 422
     client.post(url("nps_answer", row.pk), {"note": "Hablamos el viernes."})

@@ -109,7 +109,7 @@ def test_earlier_years_are_looked_at_before_they_are_stored(desk: Page, live_ser
     expect(desk.get_by_text("Así quedarían")).to_be_visible()
     assert wrong(desk) == []
     desk.get_by_role("button", name="Importar", exact=True).click()
-    expect(desk.get_by_text("Se importaron 1 resultados de 2019.")).to_be_visible()
+    expect(desk.get_by_text("Se importó 1 resultado de 2019.")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

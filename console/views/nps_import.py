@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.text import get_text_list
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -90,7 +91,9 @@ def _store(request: HttpRequest, actor: User) -> HttpResponse:
         problems = confirm.refuse(error)
         status = UNPROCESSABLE if isinstance(error, InvalidInput) else CONFLICT
         return _ask(request, actor, confirm=confirm, found=found, name=name, problems=problems, status=status)
-    messages.success(request, f"Se importaron {count} resultados de {', '.join(map(str, found.years))}.")
+    what = "Se importó 1 resultado" if count == 1 else f"Se importaron {count} resultados"
+    years = get_text_list([str(year) for year in found.years], "y")
+    messages.success(request, f"{what} de {years}.")
     return redirect("admin:nps_import")
 
 
