@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from accounts.roles import SUPERVISING, Role
+from accounts.roles import Role
 from console.forms import ManyFiles, PlainForm
 from core.caching import remembered
 from surveys import routing
@@ -59,10 +59,6 @@ def people_of(values: list[str]) -> list[User]:
     return list(User.objects.desk().filter(pk__in=pks)) if pks else []
 
 
-def may_point(actor: User) -> bool:
-    return actor.role in SUPERVISING
-
-
 class RegisterVoiceForm(PlainForm):
     channel = forms.ChoiceField(label="Medio", choices=CHANNELS, help_text="Por dónde la presenta.")
     kind = forms.ChoiceField(label="Qué es", choices=VoiceKind.choices)
@@ -87,13 +83,10 @@ class RegisterVoiceForm(PlainForm):
     )
     files = forms.FileField(label="Archivos", required=False, widget=ManyFiles)  # type: ignore[assignment]
 
-    def __init__(self, *args: Any, actor: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "alta-%s", **kwargs})
         self.fields["area"].choices = area_choices()  # type: ignore[attr-defined]
-        if may_point(actor):
-            self.fields["pointed_at"].choices = desk_people()  # type: ignore[attr-defined]
-        else:
-            del self.fields["pointed_at"]
+        self.fields["pointed_at"].choices = desk_people()  # type: ignore[attr-defined]
 
     def draft(self, author: User, ticket: Ticket | None, files: list[Any]) -> Draft:
         """What was typed, as the service takes it. Everything is checked there."""
@@ -109,9 +102,9 @@ class RegisterVoiceForm(PlainForm):
         )
 
     def many(self, name: str) -> list[str]:
-        """The values of a list of boxes; none where the person is not offered them."""
+        """The values of a list of boxes."""
         data: Any = self.data
-        return list(data.getlist(name)) if name in self.fields else []
+        return list(data.getlist(name))
 
 
 def first_values(ticket: Ticket | None, given: Mapping[str, str]) -> dict[str, str]:

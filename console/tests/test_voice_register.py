@@ -134,16 +134,14 @@ def test_who_has_no_right_is_told_before_typing(client, agent, requester, typed)
     assert not Voice.objects.exists()
 
 
-def test_only_who_supervises_points_at_somebody(client, agent, supervisor, consultant, requester, typed):
-    data = {**typed, "pointed_at": [consultant.pk]}
-    client.force_login(agent)
-    assert "Personas de la Mesa señaladas" not in client.get(form_of(requester)).content.decode()
-    client.post(form_of(requester), data)
-    assert list(Voice.objects.get().pointed_at.all()) == []
-    client.force_login(supervisor)
-    assert consultant.full_name in client.get(form_of(requester)).content.decode()
-    client.post(form_of(requester), {**data, "pointed_at": [consultant.pk, requester.pk, "x", "9" * 30]})
-    assert list(Voice.objects.latest("pk").pointed_at.all()) == [consultant]
+def test_whoever_hears_it_writes_down_whom_it_is_about(client, agent, supervisor, consultant, requester, typed):
+    """It is kept from them from its first moment, whoever answered the telephone."""
+    for person in (agent, supervisor):
+        client.force_login(person)
+        assert consultant.full_name in client.get(form_of(requester)).content.decode()
+        client.post(form_of(requester), {**typed, "pointed_at": [consultant.pk, requester.pk, "x", "9" * 30]})
+        assert list(Voice.objects.latest("pk").pointed_at.all()) == [consultant]
+    assert not Voice.objects.visible_to(consultant).exists()
 
 
 def test_who_points_at_themselves_is_led_to_the_list(client, supervisor, requester, typed):

@@ -83,9 +83,7 @@ def _fill(request: HttpRequest, chosen: ValidUser) -> HttpResponse:
     standing = context.standing_of(chosen.user_id, chosen.company_id, actor, now)
     about = _ticket(request.GET.get("ticket", ""), chosen, actor)
     posted = request.method == "POST"
-    form = voice_forms.RegisterVoiceForm(
-        request.POST if posted else None, actor=actor, initial=voice_forms.first_values(about, {})
-    )
+    form = voice_forms.RegisterVoiceForm(request.POST if posted else None, initial=voice_forms.first_values(about, {}))
     problems: list[str] = []
     status = 200
     if posted:
