@@ -94,7 +94,7 @@ def test_who_comes_too_late_is_told_so(client, address, asked):
     with clock.at(clock.now() + timedelta(days=33)):
         for answer in (client.get(address), client.post(address, {"score": "9"})):
             assert answer.status_code == 410
-            assert "El plazo para contestar terminó" in answer.content.decode()
+            assert answer.content.decode().count("El plazo para contestar terminó") == 2, "its title and its heading"
     assert of(asked.person).score is None
 
 

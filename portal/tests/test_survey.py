@@ -112,7 +112,7 @@ def test_a_link_that_ended_explains_itself_and_saves_nothing(client, survey):
     with clock.at(survey.expires_at):
         answer = client.post(path(survey), sent(survey, "5"))
         assert answer.status_code == 410
-        assert "El plazo para contestar terminó" in answer.content.decode()
+        assert answer.content.decode().count("El plazo para contestar terminó") == 2, "its title and its heading"
         assert untouched(survey)
 
 

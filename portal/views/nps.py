@@ -38,6 +38,14 @@ THANKS = {
     ),
 }
 """What is said to each class: its heading and its text."""
+OVER = {
+    tokens.EXPIRED: ("El plazo para contestar terminó", "No hace falta que haga nada más."),
+    tokens.CLOSED: (
+        "Gracias, ya tenemos su respuesta",
+        "El plazo para cambiarla terminó; no hace falta que haga nada más.",
+    ),
+}
+"""Why a link no longer serves: heading and text."""
 
 
 @never_cache
@@ -56,9 +64,8 @@ def _respond(request: HttpRequest, token: str) -> HttpResponse:
     except NotVisible:
         raise Http404 from None
     except tokens.Over as over:
-        is_thanked = over.code == tokens.CLOSED
-        heading = "Gracias, ya tenemos su respuesta" if is_thanked else "El plazo para contestar terminó"
-        return _say(request, heading, over.message, status=200 if is_thanked else GONE)
+        heading, text = OVER[over.code]
+        return _say(request, heading, text, status=200 if over.code == tokens.CLOSED else GONE)
     with timezone.override(ZoneInfo(str(compose.zone_of(row.person)))):
         return _save(request, row, token) if request.method == "POST" else _show(request, row)
 

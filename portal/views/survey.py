@@ -25,9 +25,13 @@ from surveys.vocabulary import InvitationState
 
 GONE, UNPROCESSABLE, TOO_MANY = 410, 422, 429
 OVER = {
-    tokens.EXPIRED: "El plazo para contestar terminó",
-    tokens.CLOSED: "Ya tenemos su respuesta",
+    tokens.EXPIRED: ("El plazo para contestar terminó", "No hace falta que haga nada más."),
+    tokens.CLOSED: (
+        "Ya tenemos su respuesta",
+        "El plazo para cambiarla terminó; no hace falta que haga nada más.",
+    ),
 }
+"""Why a link no longer serves: heading and text."""
 
 
 @never_cache
@@ -96,8 +100,8 @@ def _thank(request: HttpRequest, survey: Survey, at: datetime) -> HttpResponse:
 
 
 def _over(request: HttpRequest, over: tokens.Over) -> HttpResponse:
-    told = {"heading": OVER[over.code], "text": over.message}
-    context = {"desk_line": contact.desk_line(), "width": "read", **told}
+    heading, text = OVER[over.code]
+    context = {"desk_line": contact.desk_line(), "width": "read", "heading": heading, "text": text}
     status = 200 if over.code == tokens.CLOSED else GONE
     return render(request, "portal/survey_over.html", context, status=status)
 
