@@ -133,7 +133,7 @@ def _wave(wave: nps_queries.Wave) -> dict[str, Any]:
     rate = Counts(wave.answered, invited=wave.invited).rate if wave.invited else None
     return {
         "number": wave.number,
-        "on": words.short_date(wave.goes_out),
+        "on": words.short_date(wave.goes_out).replace(" ", "\u00a0"),
         "people": wave.people,
         "invited": wave.invited,
         "answered": wave.answered,
