@@ -16,12 +16,15 @@ import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from python_calamine import CalamineError, load_workbook
 
+from core import workbooks
 from core.errors import InvalidInput
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 IN_MEMORY = 2_000_000
 MOST_ROWS = 20_000
 """Of a file that comes in."""
+MOST_LINES = 10 * MOST_ROWS
+"""The same, empty ones among them."""
 LONGEST_CELL = 32_767
 """What an Excel cell holds."""
 
@@ -82,7 +85,7 @@ def _workbook(head: Sequence[str], rows: Iterable[Sequence[Any]], zone: ZoneInfo
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True, "bottom": 1})
     day, moment = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet("Datos")
     sheet.freeze_panes(1, 0)
     sheet.write_row(0, 0, head, bold)
     for line, row in enumerate(rows, start=1):
@@ -117,26 +120,32 @@ def read_numbered(upload: Any, field: str = "file") -> list[tuple[int, list[str]
         if PurePath(upload.name or "").suffix.lower() == ".xlsx"
         else _from_text(content, field)
     )
-    trimmed = ([cell.strip() for cell in row] for row in rows)
-    found = [(number, row) for number, row in enumerate(trimmed, start=1) if any(row)]
-    if len(found) > MOST_ROWS:
-        raise InvalidInput({field: f"Tiene {len(found):,} renglones; caben {MOST_ROWS:,}."}, code="too_long")
+    found = []
+    for number, cells in enumerate(rows, start=1):
+        row = [cell.strip() for cell in cells]
+        if any(row):
+            found.append((number, row))
+        # What is empty is read too, so that it cannot be endless either.
+        if len(found) > MOST_ROWS or number > MOST_LINES:
+            raise InvalidInput({field: f"Tiene demasiados renglones; caben {MOST_ROWS:,}."}, code="too_long")
     return found
 
 
-def _from_workbook(content: bytes, field: str) -> list[list[str]]:
+def _from_workbook(content: bytes, field: str) -> Iterable[list[str]]:
+    if why := workbooks.fault_of(content):
+        raise InvalidInput({field: fault})
     try:
         sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
     except (CalamineError, ValueError, OSError) as fault:
         raise InvalidInput({field: "No pudimos leer el libro de Excel. Guárdelo de nuevo, o como CSV."}) from fault
-    return [[_cell(value) for value in row] for row in sheet.to_python()]
+    return ([_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False))
 
 
 def _cell(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _from_text(content: bytes, field: str) -> list[list[str]]:
+def _from_text(content: bytes, field: str) -> Iterator[list[str]]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -146,6 +155,6 @@ def _from_text(content: bytes, field: str) -> list[list[str]]:
     first = text.partition("\n")[0]
     separator = ";" if first.count(";") > first.count(",") else ","
     try:
-        return list(csv.reader(io.StringIO(text), delimiter=separator))
+        yield from csv.reader(io.StringIO(text), delimiter=separator)
     except csv.Error as fault:
         raise InvalidInput({field: f"El archivo CSV tiene un defecto: {fault}."}) from fault

@@ -34,6 +34,8 @@ OF_COUNTS = ("year", "company", "service", "invited", "promoters", "passives", "
 OPTIONAL = ("service", "invited")
 FIRST_YEAR, MOST = 2000, 10_000_000
 NEAR = 3
+HINTED = 200
+"""Names that are not known and get a hint of those like them: to look for each costs time, and no page shows more faults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,17 @@ class _Known:
         self.services = {fold(name): (pk, name) for pk, name in Service.objects.values_list("pk", "name")}
         self.campaigns = set(Campaign.objects.exclude(started_at=None).values_list("year", flat=True))
         self.this_year = this_year
+        self.hints: dict[tuple[str, str], str] = {}
+
+    def hint(self, text: str, names: Mapping[str, tuple[int, str]], name: str) -> str:
+        """Those of `names`, of the column `name`, that are like the text; nothing once HINTED others were looked for."""
+        key = name, fold(text)[:120]
+        if key not in self.hints:
+            if len(self.hints) >= HINTED:
+                return ""
+            near = [names[one][1] for one in get_close_matches(key[1], names, NEAR, 0.5)]
+            self.hints[key] = f" ¿Quiso decir {_or(near)}?" if near else ""
+        return self.hints[key]
 
 
 def read(rows: Sequence[tuple[int, Sequence[str]]], *, this_year: int) -> Reading:
@@ -154,8 +167,12 @@ def _line(number: int, row: Mapping[str, str], known: _Known, is_answer: bool) -
         faults.append(Fault(number, COLUMNS[name], row.get(name, ""), message))
 
     year = _year(row["year"], known, wrong)
-    company = _named(row["company"], known.companies, "company", "empresa", wrong)
-    service = _named(row["service"], known.services, "service", "servicio", wrong) if row.get("service") else (None, "")
+    company = _named(row["company"], known, known.companies, "company", "empresa", wrong)
+    service = (
+        _named(row["service"], known, known.services, "service", "servicio", wrong)
+        if row.get("service")
+        else (None, "")
+    )
     counts = _score(row["score"], wrong) if is_answer else _counts(row, wrong)
     if faults or year is None or company is None or service is None or counts is None:
         return None, faults
@@ -173,14 +190,12 @@ def _year(text: str, known: _Known, wrong: Wrong) -> int | None:
 
 
 def _named(
-    text: str, names: Mapping[str, tuple[int, str]], name: str, word: str, wrong: Wrong
+    text: str, known: _Known, names: Mapping[str, tuple[int, str]], name: str, word: str, wrong: Wrong
 ) -> tuple[int, str] | None:
     found = names.get(fold(" ".join(text.split())))
     if found is None:
-        near = [names[key][1] for key in get_close_matches(fold(text)[:120], names, NEAR, 0.5)]
-        hint = f" ¿Quiso decir {_or(near)}?" if near else ""
         empty = f"Escriba {'la' if name == 'company' else 'el'} {word}."
-        wrong(name, f"No hay {word} con ese nombre.{hint}" if text else empty)
+        wrong(name, f"No hay {word} con ese nombre.{known.hint(text, names, name)}" if text else empty)
     return found
 
 

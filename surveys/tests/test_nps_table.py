@@ -206,3 +206,10 @@ def test_reading_costs_the_same_queries_however_long_the_table(count, django_ass
     rows = [f"2024,Grupo Alborada,Servicio {number},9" for number in range(count)]
     with django_assert_num_queries(4):
         assert len(reading(ANSWERS, *rows).lines) == count
+
+
+def test_names_like_the_unknown_ones_are_looked_for_only_as_often_as_a_page_shows(monkeypatch):
+    monkeypatch.setattr(nps_table, "HINTED", 2)
+    names = ("Grupo Alvorada", "Grupo Alvorada", "Grupo Albordaa", "Grupo Albrada", "Grupo Alvorada")
+    found = reading("año,empresa,servicio,calificación", *(f"2024,{name},,9" for name in names))
+    assert ["¿Quiso decir" in fault.message for fault in found.faults] == [True, True, True, False, True]
