@@ -133,7 +133,7 @@ def read_numbered(upload: Any, field: str = "file") -> list[tuple[int, list[str]
 
 def _from_workbook(content: bytes, field: str) -> Iterable[list[str]]:
     if why := workbooks.fault_of(content):
-        raise InvalidInput({field: fault})
+        raise InvalidInput({field: why})
     try:
         sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0)
     except (CalamineError, ValueError, OSError) as fault:
