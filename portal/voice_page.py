@@ -58,6 +58,7 @@ class Shown:
     decision: dict[str, str] | None
     steps: Sequence[dict[str, str]]
     rungs: Sequence[dict[str, Any]]
+    rungs_title: str
     place: str
     entries: Sequence[Entry]
     may: Sequence[str]
@@ -83,6 +84,7 @@ def of(voice: Voice, viewer: User, *, now: datetime) -> Shown:
         decision=decision(voice),
         steps=list(reader.steps(voice)),
         rungs=list(reader.rungs(voice, page.steps)),
+        rungs_title="Quién la atendió" if voice.state == VoiceState.CLOSED else "Quién la atiende",
         place=f"Nivel {voice.level} de {last}" if voice.level and voice.state != VoiceState.CLOSED else "",
         entries=[reader.entry(line, voice) for line in page.lines if line.entry.kind != "open_action"],
         may=page.may,

@@ -90,6 +90,7 @@ def test_agreeing_closes_it(client, requester, answered):
     answered.refresh_from_db()
     assert (answered.state, answered.ending) == ("closed", "agreed")
     page = page_of(client, requester, answered)
+    assert (page.count("Quién la atendió"), page.count("Quién la atiende")) == (1, 0)
     assert "Usted quedó conforme" in page
     assert "Estoy de acuerdo" not in page
 
