@@ -1,13 +1,15 @@
 """What must hold of the corrective actions, checked from the database alone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from django.db.models import Prefetch
 
+from core.models import Alarm
 from improvements.models import ActionEntry, CorrectiveAction
 from improvements.monthly import DATED
-from improvements.vocabulary import PENDING, ActionState
+from improvements.services import register
+from improvements.vocabulary import LIVE, PENDING, ActionState
 
 CHUNK = 500
 
@@ -15,9 +17,11 @@ CHUNK = 500
 def invariants() -> Iterator[str]:
     """Every problem found, as an English sentence with its number. Reads them in chunks."""
     story = Prefetch("entries", ActionEntry.objects.order_by("sequence"))
+    # Whose owner comes to be pointed at is kept from them, until who is told by the alarm gives it to another.
+    told = set(Alarm.objects.filter(kind=register.ALARM, settled_at=None).values_list("key", flat=True))
     rows = CorrectiveAction.objects.prefetch_related(story, "sources", "kept_from").order_by("pk")
     for row in rows.iterator(CHUNK):
-        for problem in (*_of_story(row), *_of_dates(row), *_of_people(row)):
+        for problem in (*_of_story(row), *_of_dates(row), *_of_people(row, told)):
             yield f"{row.number}: {problem}"
 
 
@@ -52,9 +56,10 @@ def _of_dates(row: CorrectiveAction) -> Iterator[str]:
         yield f"is {row.state}, and ended at {row.closed_at}"
 
 
-def _of_people(row: CorrectiveAction) -> Iterator[str]:
-    if row.owner_id in {person.pk for person in row.kept_from.all()}:
-        yield "is kept from its owner"
+def _of_people(row: CorrectiveAction, told: Collection[str]) -> Iterator[str]:
+    is_owed = row.state in LIVE and register.alarm_key(row, "owner") not in told
+    if is_owed and row.owner_id in {person.pk for person in row.kept_from.all()}:
+        yield "is kept from its owner, and no alarm says so"
     if row.verified_by_id is not None and row.verified_by_id in (row.owner_id, row.implemented_by_id):
         yield "was verified by its owner, or by who implemented it"
 

@@ -35,7 +35,7 @@ def test_nothing_is_found_after_a_failed_verification(
         ("open", lambda row: CorrectiveAction.objects.update(state="in_progress"), "is in_progress, and its history says open"),
         ("open", lambda row: CorrectiveAction.objects.update(due_on=date(2027, 1, 1)), "is due on 2027-01-01"),
         ("open", lambda row: ActionSource.objects.all().delete(), "answers to 0 things"),
-        ("open", lambda row: row.kept_from.add(row.owner), "is kept from its owner"),
+        ("open", lambda row: row.kept_from.add(row.owner), "is kept from its owner, and no alarm says so"),
         ("implemented", lambda row: CorrectiveAction.objects.update(verify_on=None), "is to be verified on None"),
         ("closed", lambda row: CorrectiveAction.objects.update(owner=row.verified_by), "was verified by its owner"),
         ("in_progress", lambda row: ActionEntry.objects.filter(kind="planned").update(from_state="closed"), "leaves closed"),

@@ -31,15 +31,20 @@ def scope(actor: User, prefix: str = "") -> Q | None:
     """
     if not actor.is_active:
         return None
+    seen = not_about(actor, prefix)
     if actor.is_desk or actor.role == Role.SYSTEM:
-        pointed_at = Voice.pointed_at.through.objects.filter(user=actor.pk).values("voice")
-        seen = ~Q(**{f"{prefix}pk__in": pointed_at})
         return seen & Q(**{f"{prefix}recorded_by": actor.pk}) if actor.role == Role.CONSULTANT else seen
     company_id = company_id_of(actor) if actor.is_customer else None
     if company_id is None:
         return None
-    own = Q(**{f"{prefix}company": company_id})
+    own = seen & Q(**{f"{prefix}company": company_id})
     return own if actor.role == Role.REPRESENTATIVE else own & Q(**{f"{prefix}author": actor.pk})
+
+
+def not_about(actor: User, prefix: str = "") -> Q:
+    """Those that do not point at the actor, who may be a customer by now."""
+    pointed_at = Voice.pointed_at.through.objects.filter(user=actor.pk).values("voice")
+    return ~Q(**{f"{prefix}pk__in": pointed_at})
 
 
 class VoiceScoped(models.QuerySet[Any]):
@@ -64,7 +69,7 @@ class VoiceQuerySet(VoiceScoped):
         company_id = company_id_of(actor) if actor.is_customer and actor.is_active else None
         if company_id is None:
             return self.none()
-        return self.filter(Q(company=company_id) | Q(is_shared=True), kind=VoiceKind.SUGGESTION)
+        return self.filter(not_about(actor), Q(company=company_id) | Q(is_shared=True), kind=VoiceKind.SUGGESTION)
 
     def pending(self) -> Self:
         """An answer is owed."""

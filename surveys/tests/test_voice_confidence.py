@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
-from core import caching
+from core import alarms, caching
 from core.errors import InvalidInput, NotVisible, Refused
 from core.models import Alarm
+from customers.models import ValidUser
 from escalation.models import Contact, Level
+from improvements import checks
 from improvements.models import CorrectiveAction
+from improvements.services import progress, register
 from surveys import people, policy, voice_queries
 from surveys.models import Voice, VoiceEntry, VoiceFile, VoiceStep
 from surveys.services import hearing, voices
@@ -160,3 +163,27 @@ def test_the_customer_does_not_read_who_is_pointed_at(complaint, supervisor, age
     page = voice_queries.detail(complaint, requester)
     assert not any(agent.full_name in line.text or WHY in line.quote for line in page.lines)
     assert any(agent.full_name in line.text for line in voice_queries.detail(complaint, supervisor).lines)
+
+
+def test_whoever_left_the_desk_for_the_customer_finds_nothing_of_it_either(
+    complaint, suggestion, agent, supervisor, representative
+):
+    for row in (complaint, suggestion):
+        voices.point_at(row, by=supervisor, people=[agent], reason=WHY)
+    assert Voice.objects.visible_to(representative).count() == 2
+    agent.role = representative.role
+    agent.save()
+    ValidUser.objects.create(user=agent, company=representative.valid_user.company)
+    assert not Voice.objects.visible_to(agent).exists()
+    assert not Voice.objects.suggestions_for(agent).exists()
+    assert policy.available(agent, suggestion) == []
+
+
+def test_an_action_whose_owner_is_pointed_at_holds_while_somebody_is_told_of_it(complaint, supervisor, director, now):
+    action = voices.open_action(complaint, by=director, owner=supervisor)
+    voices.point_at(complaint, by=director, people=[supervisor], reason=WHY)
+    assert list(checks.invariants()) == []
+    alarms.settle(register.alarm_key(action, "owner"), at=now, by=director.full_name)
+    assert list(checks.invariants()) == [f"{action.number}: is kept from its owner, and no alarm says so"]
+    progress.cancel(action, by=director, reason="No procede.")
+    assert list(checks.invariants()) == []
