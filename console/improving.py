@@ -19,6 +19,7 @@ from improvements.models import ActionEntry, ActionSource, CorrectiveAction, Evi
 from improvements.services.perform import day
 from improvements.services.register import Draft
 from improvements.vocabulary import PENDING, ActionKind, ActionState, Origin
+from surveys import nps_policy
 from tickets.models import Ticket
 from tickets.narrative import Entry
 from tickets.transitions import PERSON, Transition
@@ -36,7 +37,7 @@ SOURCE_PAGES = {
     Origin.COMPLAINT: "surveys_voice_change",
     Origin.SUGGESTION: "surveys_voice_change",
     Origin.SURVEY: "surveys_survey_change",
-    Origin.DETRACTOR: "surveys_invitation_change",
+    Origin.DETRACTOR: "nps_answer",
 }
 SAID = ("commented", "implemented", "verified", "failed", "planned", "summarised")
 """Entries whose text stands as a message."""
@@ -249,6 +250,8 @@ def sources(rows: list[ActionSource], viewer: User, action: CorrectiveAction) ->
 def _page_of(row: ActionSource, viewer: User) -> str:
     """A consultant sees only some tickets, and no register of complaints beyond their own: the link is left to who surely may follow it."""
     if viewer.role == Role.CONSULTANT:
+        return ""
+    if row.origin == Origin.DETRACTOR and not nps_policy.may_read(viewer):
         return ""
     name = SOURCE_PAGES.get(Origin(row.origin))
     if name and row.source_id is not None:

@@ -359,3 +359,17 @@ def test_the_rules_are_the_administrators(client, admin, supervisor):
     rule.refresh_from_db()
     assert (rule.days, rule.climb_days, rule.joins) == (20, 5, False)
     assert client.get(reverse("admin:improvements_originrule_changelist") + "add/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "is_led"), [("supervisor", True), ("bpo", True), ("agent", False), ("consultant", False)]
+)
+def test_an_action_of_a_detractor_leads_to_the_answer_whoever_may_read_it(client, request, supervisor, who, is_led):
+    person = request.getfixturevalue(who)
+    row = register.open_for(
+        "detractor", source_id=7, label="NPS 2026: Lucía", title="Hablar", problem="Un 3.", by=supervisor, owner=person
+    )
+    client.force_login(person)
+    text = client.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "NPS 2026: Lucía" in text
+    assert (reverse("admin:nps_answer", args=[7]) in text) is is_led
