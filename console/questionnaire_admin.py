@@ -207,8 +207,12 @@ class SurveyLimitsAdmin(ConfigurationAdmin):
             return super().changelist_view(request, extra_context)
         return redirect("admin:surveys_surveylimits_change", row.pk)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(super().has_add_permission(request) and not SurveyLimits.objects.exists())
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """There is one row: its page, once it is there. The permission is not asked for that, which every page of the console reads."""
+        row = SurveyLimits.objects.order_by("pk").first()
+        if row is None or not self.has_view_permission(request):
+            return super().add_view(request, form_url, extra_context)
+        return redirect("admin:surveys_surveylimits_change", row.pk)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -29,7 +29,7 @@ def test_every_post_of_the_api_takes_a_key():
         for p in urlpatterns
         if isinstance(p, URLPattern) and hasattr(p.callback.view_class, "post")
     ]
-    assert len(posts) == 8
+    assert len(posts) == 14
     assert all(getattr(post, "is_idempotent", False) for post in posts)
 
 

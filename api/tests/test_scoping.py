@@ -39,9 +39,9 @@ def busy(ticket: Ticket, agent, requester, group) -> Ticket:
 
 def test_every_address_under_a_ticket_is_listed_here():
     found = {
-        str(p.pattern).partition("<str:number>/")[2]
+        str(p.pattern).removeprefix("tickets/<str:number>/")
         for p in urlpatterns
-        if isinstance(p, URLPattern) and "<str:number>" in str(p.pattern)
+        if isinstance(p, URLPattern) and str(p.pattern).startswith("tickets/<str:number>/")
     }
     assert found == {*UNDER_A_TICKET, *ONLY_POSTS}
 

@@ -327,4 +327,4 @@ def test_a_page_costs_the_same_however_far_it_went(client, requester, supervisor
     client.get(address)
     with clock.at(opened.created_at + timedelta(minutes=1)), CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
-    assert len(captured) == 13, [query["sql"][:120] for query in captured]
+    assert len(captured) == 14, [query["sql"][:120] for query in captured]
