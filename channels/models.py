@@ -28,8 +28,8 @@ class OutboundQuerySet(WorkQuerySet):
         condition = scope(actor, "ticket__")
         if condition is None:
             return self.none()
-        kept = Voice.objects.filter(pointed_at=actor.pk), CorrectiveAction.objects.filter(kept_from=actor.pk)
-        return self.filter(condition).exclude(voice__in=kept[0]).exclude(action__in=kept[1])
+        told = Q(action=None) | Q(action__in=CorrectiveAction.objects.visible_to(actor).values("pk"))
+        return self.filter(condition & told).exclude(voice__in=Voice.objects.filter(pointed_at=actor.pk))
 
 
 class OutboundMessage(Work):

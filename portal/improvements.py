@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.http import QueryDict
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
@@ -41,9 +42,10 @@ LATE = ("Atrasada", "act")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`heading` is the summary's beginning, `rest` what follows it; `when` says by when, or since when."""
+    """`heading` is the summary's beginning, `rest` what follows it; `when` says by when, or since when. `href` is its page, for who has it."""
 
     number: str
+    href: str
     heading: str
     rest: str
     word: str
@@ -73,6 +75,7 @@ def tell(row: CorrectiveAction, viewer: User, *, now: datetime) -> Told:
     heading, rest = _parted(row.summary)
     return Told(
         number=row.number,
+        href=reverse("portal:improvement", args=[row.number]) if reads(viewer) else "",
         heading=heading,
         rest=rest,
         word=word,

@@ -171,7 +171,9 @@ def _state(step: VoiceStep, *, is_last: bool, owes: bool) -> str:
 
 
 def _actions(voice: Voice, viewer: User) -> list[CorrectiveAction]:
-    rows = CorrectiveAction.objects.visible_to(viewer).of_source(steering.origin_of(voice), voice.pk)
+    """What answers to it. Its author reads what was written for the customer, though the rest of the register is the representative's."""
+    rows = CorrectiveAction.objects.of_source(steering.origin_of(voice), voice.pk)
+    rows = rows.exclude(summary="") if viewer.is_customer else rows.visible_to(viewer)
     return list(rows.select_related("owner").order_by("id"))
 
 

@@ -327,7 +327,7 @@ def test_the_templates_are_downloaded(client, admin):
 
 # -- what pages cost ---------------------------------------------------------------------------------------------------
 
-COSTS = {"nps_results": 20, "nps_campaigns": 7, "nps_answers": 12, "nps_detractors": 8}
+COSTS = {"nps_results": 19, "nps_campaigns": 6, "nps_answers": 11, "nps_detractors": 7}
 
 
 @pytest.mark.parametrize("many", [1, 3])

@@ -234,7 +234,7 @@ def test_the_file_of_a_table_keeps_the_least(see, make, supervisor, consultant):
 # -- cost --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("address", "queries"), [(RESULTS, 16), (ANSWERS, 10), (EXPORT, 4)])
+@pytest.mark.parametrize(("address", "queries"), [(RESULTS, 15), (ANSWERS, 9), (EXPORT, 4)])
 @pytest.mark.parametrize("rows", [1, 3])
 def test_every_page_costs_the_same_queries(client, make, supervisor, rows, address, queries, django_assert_num_queries):
     for _ in range(rows):

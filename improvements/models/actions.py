@@ -21,10 +21,15 @@ from tickets.querysets import company_id_of
 NUMBER = re.compile(r"^AC(\d{1,18})$", re.IGNORECASE)
 
 
+QUOTING: dict[str, tuple[str, ...]] = {Role.AGENT: (Origin.SURVEY, Origin.DETRACTOR), Role.BPO: (Origin.SURVEY,)}
+"""Actions that quote what a customer answered, by the role that may not read those answers; whoever owns one reads it."""
+
+
 def scope(actor: User, prefix: str = "") -> Q | None:
     """Which actions the actor may see, as a condition on `prefix`; None for none at all.
 
-    The desk sees all but those kept from them (a complaint's are kept from the people complained about); a consultant those they own.
+    The desk sees all but those kept from them (a complaint's are kept from the people complained about); a consultant those they own, and
+    an agent none that quotes an answer which they may not read, unless they own it.
     A representative sees what is written for the customer in those of their company; a requester nothing.
     """
     if not actor.is_active:
@@ -37,7 +42,11 @@ def scope(actor: User, prefix: str = "") -> Q | None:
                 )
             }
         )
-        return seen & Q(**{f"{prefix}owner": actor.pk}) if actor.role == Role.CONSULTANT else seen
+        own = Q(**{f"{prefix}owner": actor.pk})
+        if actor.role == Role.CONSULTANT:
+            return seen & own
+        quoting = QUOTING.get(actor.role, ())
+        return seen & (own | ~Q(**{f"{prefix}origin__in": quoting})) if quoting else seen
     company_id = company_id_of(actor) if actor.role == Role.REPRESENTATIVE else None
     if company_id is None:
         return None

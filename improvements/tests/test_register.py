@@ -115,3 +115,28 @@ def test_only_supervision_names_another_owner(
     assert set(caught.value.errors) == {"owner"}
     row = register.propose(draft, by=supervisor)
     assert (row.owner, row.company, row.sources.get().label) == (manager, ticket.company, ticket.number)
+
+
+def test_an_agent_reads_no_action_that_quotes_an_answer_they_may_not_read(agent, bpo, supervisor, company, now):
+    for number, origin in enumerate((Origin.SURVEY, Origin.DETRACTOR, Origin.PROMISE)):
+        words: dict[str, Any] = {"label": "x", "title": "x", "problem": "Dijo que no"}
+        register.open_for(origin, source_id=number, by=supervisor, owner=supervisor, company=company, at=now, **words)
+    mine = register.open_for(
+        Origin.SURVEY,
+        source_id=9,
+        by=supervisor,
+        owner=agent,
+        company=company,
+        at=now,
+        label="x",
+        title="x",
+        problem="x",
+    )
+
+    def read(person) -> set[str]:
+        return set(CorrectiveAction.objects.visible_to(person).values_list("origin", flat=True))
+
+    assert read(supervisor) == {Origin.SURVEY, Origin.DETRACTOR, Origin.PROMISE}
+    assert read(bpo) == {Origin.DETRACTOR, Origin.PROMISE}
+    assert read(agent) == {Origin.SURVEY, Origin.PROMISE}
+    assert CorrectiveAction.objects.visible_to(agent).get(origin=Origin.SURVEY) == mine

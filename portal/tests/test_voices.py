@@ -245,7 +245,22 @@ def test_the_representative_reads_what_was_done(client, representative, requeste
     assert "Para que no se repita" in page
     assert "Habrá dos líneas más de teléfono." in page
     assert "Interno" not in page
-    assert "Habrá dos líneas" not in page_of(client, requester, voice)
+    assert "/mejoras/AC" in client_source(client, representative, voice)
+
+
+def test_the_author_reads_what_was_done_about_theirs_and_nobody_elses(
+    client, requester, colleague, manager, supervisor, voice, complain
+):
+    voices.open_action(voice, by=manager, title="Interno", owner=supervisor)
+    assert "Para que no se repita" not in page_of(client, requester, voice)
+    CorrectiveAction.objects.update(summary="Habrá dos líneas más de teléfono.")
+    page = page_of(client, requester, voice)
+    assert "Habrá dos líneas más de teléfono." in page
+    assert "Interno" not in page
+    assert "/mejoras/AC" not in client_source(client, requester, voice)
+    assert "Habrá dos líneas" not in page_of(client, requester, complain(subject="Otra cosa"))
+    client.force_login(colleague)
+    assert client.get(f"/quejas/{voice.number}/").status_code == 404
 
 
 def test_the_ticket_is_linked_only_for_who_sees_it(client, requester, ticket, complain):
@@ -371,5 +386,5 @@ def test_a_page_costs_the_same_with_a_long_story(
     voices.answer(row, by=system_actor(), text="Ya.")
     client.force_login(requester)
     client.get(f"/quejas/{row.number}/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(f"/quejas/{row.number}/")
