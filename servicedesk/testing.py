@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 
 from accounts.models import SupportGroup, User, WorkShift
 from accounts.roles import Role
@@ -25,9 +26,11 @@ TUESDAY = datetime(2026, 3, 10, 16, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def forget_configuration() -> Iterator[None]:
+    """And Django's own memory of its content types: a test that empties the tables takes them along, a rolled back one its new ones."""
     caching.forget_all()
     yield
     caching.forget_all()
+    ContentType.objects.clear_cache()
 
 
 @pytest.fixture(autouse=True)

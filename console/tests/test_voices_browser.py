@@ -41,7 +41,7 @@ def test_a_complaint_goes_from_the_call_to_its_answer(
     composer.locator("textarea").fill("La estamos revisando.")
     composer.get_by_role("button", name="Enviar el comentario").click()
     expect(page.get_by_text("El comentario salió al cliente.")).to_be_visible()
-    page.get_by_role("link", name="Responder").click()
+    page.get_by_role("link", name="Responder", exact=True).click()
     page.get_by_label("Respuesta al cliente").fill("Ya contestamos todas las llamadas.")
     page.get_by_role("button", name="Enviar la respuesta").click()
     expect(page.get_by_text("Respondida", exact=True).first).to_be_visible()
